@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets in the order of the data's path: a target may import only what stands above it.
+let package = Package(
+  name: "campus-gateway",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "campus-gateway", targets: ["campus-gateway"]),
+    .executable(name: "campus-simulator", targets: ["campus-simulator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // What Swift's Glibc module leaves out: eventfd, TCP_CORK, flock.
+    .target(name: "CPlatform"),
+    // The device's side, in C99: what a firmware engineer takes away.
+    .target(
+      name: "CampusDevice", path: "firmware-protocol", exclude: [],
+      sources: ["src"], publicHeadersPath: "include"),
+
+    .target(name: "DeviceProtocol", dependencies: ["COpenSSL"]),
+    .target(name: "Campus", dependencies: []),
+    .target(
+      name: "ReadingLog",
+      dependencies: [
+        "DeviceProtocol", "COpenSSL",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "DeviceProtocol", "Campus", "ReadingLog", "CMosquitto", "CPlatform",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "campus-gateway",
+      dependencies: [
+        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "CPlatform", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "campus-simulator",
+      dependencies: [
+        "CampusDevice", "Campus", "CMosquitto", "CPlatform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

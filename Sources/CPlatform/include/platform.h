@@ -1,0 +1,27 @@
+/* System calls and macros that Swift's Glibc module leaves out. Each wraps one call and keeps its errno. */
+#ifndef CAMPUS_PLATFORM_H
+#define CAMPUS_PLATFORM_H
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A counter that poll(2) can wait for; raised by platform_event_raise from any thread or signal handler. -1: errno. */
+int platform_event_make(void);
+void platform_event_raise(int event);
+void platform_event_clear(int event);
+
+enum platform_ready { PLATFORM_READABLE = 1, PLATFORM_WRITABLE = 2, PLATFORM_RAISED = 4 };
+
+/* Waits until the socket can be read (or, if asked, written; -1: no socket) or the event is raised, at most
+ * timeout_ns. Gives platform_ready values, or-ed; 0 after the time. An error on the socket counts as readable. */
+int platform_wait(int socket, bool also_writable, int event, int64_t timeout_ns);
+
+/* While corked, the kernel holds back partial segments, so that many small packets leave as few. */
+void platform_cork(int socket, bool on);
+
+/* An exclusive advisory lock on an open file, without waiting. false: another process holds it. */
+bool platform_lock(int file);
+
+/* Unix time and monotonic time in nanoseconds. */
+int64_t platform_unix_ns(void);
+int64_t platform_monotonic_ns(void);
+#endif

@@ -1,0 +1,54 @@
+#define _GNU_SOURCE
+#include "platform.h"
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+int platform_event_make(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void platform_event_raise(int event) {
+    uint64_t one = 1;
+    ssize_t written = write(event, &one, sizeof one);
+    (void)written; /* full means already raised */
+}
+
+void platform_event_clear(int event) {
+    uint64_t count;
+    ssize_t got = read(event, &count, sizeof count);
+    (void)got; /* empty means already cleared */
+}
+
+int platform_wait(int socket, bool also_writable, int event, int64_t timeout_ns) {
+    struct pollfd watched[2] = {
+        {.fd = event, .events = POLLIN},
+        {.fd = socket, .events = POLLIN | (also_writable ? POLLOUT : 0)},
+    };
+    struct timespec limit = {timeout_ns / 1000000000, timeout_ns % 1000000000};
+    if (ppoll(watched, socket < 0 ? 1 : 2, &limit, NULL) <= 0) return 0;
+    int ready = 0;
+    if (watched[0].revents) ready |= PLATFORM_RAISED;
+    if (socket >= 0 && (watched[1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL))) ready |= PLATFORM_READABLE;
+    if (socket >= 0 && (watched[1].revents & POLLOUT)) ready |= PLATFORM_WRITABLE;
+    return ready;
+}
+
+void platform_cork(int socket, bool on) {
+    int value = on;
+    setsockopt(socket, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
+bool platform_lock(int file) { return flock(file, LOCK_EX | LOCK_NB) == 0; }
+
+static int64_t now(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t platform_unix_ns(void) { return now(CLOCK_REALTIME); }
+int64_t platform_monotonic_ns(void) { return now(CLOCK_MONOTONIC); }

@@ -1,0 +1,116 @@
+import COpenSSL
+
+/// HMAC-SHA256 (RFC 2104) with the states after the inner and the outer pad kept, so that a message costs
+/// its own blocks and one more.
+public struct HMACKey: Sendable {
+  @usableFromInline var inner = SHA256_CTX()
+  @usableFromInline var outer = SHA256_CTX()
+
+  public init(_ key: some Collection<UInt8>) {
+    precondition(key.count <= 64, "a key longer than a block is hashed first, and none here is")
+    var pad = [UInt8](repeating: 0x36, count: 64)
+    for (index, byte) in key.enumerated() { pad[index] ^= byte }
+    SHA256_Init(&inner)
+    SHA256_Update(&inner, pad, 64)
+    for index in pad.indices { pad[index] ^= 0x36 ^ 0x5c }
+    SHA256_Init(&outer)
+    SHA256_Update(&outer, pad, 64)
+    OPENSSL_cleanse(&pad, 64)
+  }
+
+  /// Ends a MAC whose message was fed to `state`, a copy of `inner`.
+  @inlinable
+  func finish(_ state: inout SHA256_CTX, _ digest: UnsafeMutablePointer<UInt8>) {
+    SHA256_Final(digest, &state)
+    var last = outer
+    SHA256_Update(&last, digest, 32)
+    SHA256_Final(digest, &last)
+  }
+
+  /// The MAC of `message` into 32 bytes.
+  @inlinable
+  public func authenticate(_ message: UnsafeRawBufferPointer, _ digest: UnsafeMutablePointer<UInt8>) {
+    var state = inner
+    SHA256_Update(&state, message.baseAddress, message.count)
+    finish(&state, digest)
+  }
+}
+
+/// A device's key for one direction: the MAC_structure up to the topic is already in the inner state, since
+/// every message of a device has the same topic (RFC 9052, section 6.3; `external_aad` is the topic).
+public struct MACKey: Sendable {
+  @usableFromInline var key: HMACKey
+
+  public init(_ key: some Collection<UInt8>, topic: some Collection<UInt8>) {
+    self.key = HMACKey(key)
+    var head: [UInt8] = [0x84, 0x64] + Array("MAC0".utf8) + [0x43, 0xa1, 0x01, 0x05]
+    CBORWriter.head(2, UInt64(topic.count), to: &head)
+    head += topic
+    SHA256_Update(&self.key.inner, head, head.count)
+  }
+
+  @inlinable
+  public func authenticate(_ payload: UnsafeRawBufferPointer, _ digest: UnsafeMutablePointer<UInt8>) {
+    var state = key.inner
+    var length = CBORHead(2, UInt64(payload.count))
+    withUnsafeBytes(of: &length.bytes) { bytes in
+      _ = SHA256_Update(&state, bytes.baseAddress, length.count)
+    }
+    SHA256_Update(&state, payload.baseAddress, payload.count)
+    key.finish(&state, digest)
+  }
+
+  /// Whether `message` carries this key's tag; compared in constant time.
+  @inlinable
+  public func verifies(_ message: COSEMac0) -> Bool {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
+      guard let start = digest.baseAddress else { return false }
+      authenticate(message.payload, start)
+      return CRYPTO_memcmp(start, message.tag.baseAddress, COSEMac0.tagBytes) == 0
+    }
+  }
+}
+
+/// Replaces card numbers by tokens: HMAC-SHA256 under a key of the installation, the first 16 bytes.
+public struct SubjectKey: Sendable {
+  @usableFromInline let key: HMACKey
+  public init(_ key: some Collection<UInt8>) { self.key = HMACKey(key) }
+
+  @inlinable
+  public func token(_ card: UnsafeRawBufferPointer) -> Token {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
+      var token = Token()
+      guard let start = digest.baseAddress else { return token }
+      key.authenticate(card, start)
+      token.low = UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)
+      token.high = UnsafeRawPointer(start + 8).loadUnaligned(as: UInt64.self)
+      return token
+    }
+  }
+}
+
+/// The first 48 bits of a SHA-256, as a number: tells two frames under one seq apart. A device that could
+/// find a collision holds the key and could as well send anything else.
+public enum Digest {
+  @inlinable
+  public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
+      guard let start = digest.baseAddress else { return 0 }
+      var state = SHA256_CTX()
+      SHA256_Init(&state)
+      SHA256_Update(&state, bytes.baseAddress, bytes.count)
+      SHA256_Final(start, &state)
+      return UInt64(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)) >> 17
+    }
+  }
+
+  /// All 32 bytes.
+  public static func full(_ parts: UnsafeRawBufferPointer...) -> [UInt8] {
+    var state = SHA256_CTX()
+    SHA256_Init(&state)
+    for part in parts { SHA256_Update(&state, part.baseAddress, part.count) }
+    var digest = [UInt8](repeating: 0, count: 32)
+    SHA256_Final(&digest, &state)
+    return digest
+  }
+}
