@@ -1,0 +1,222 @@
+import GRDB
+import GRDBSQLite
+
+/// How a reading's event time was obtained. Raw values are the store's.
+public enum TimeQuality: UInt8, Sendable, CustomStringConvertible {
+  case device, corrected, arrival
+
+  public var description: String {
+    switch self {
+    case .device: "device"
+    case .corrected: "corrected"
+    case .arrival: "arrival"
+    }
+  }
+}
+
+/// The one writer of the log, for the lane: raw prepared statements on GRDB's writing connection. Everything
+/// here happens inside `commit`'s transaction. Not thread-safe: its owner calls it on the writer only.
+public final class Appender {
+  private let connection: OpaquePointer
+  private let begin: Statement
+  private let end: Statement
+  private let rollback: Statement
+  private let insertReading: Statement
+  /// Statements for what happens seldom.
+  public let rare: AppenderStatements
+
+  /// The last row id given out; never given out again, even when rows are removed.
+  public private(set) var lastRow: Int64
+  private(set) var lastBatch: Int64
+
+  /// Rows since the last closed segment.
+  private var tail: FrameTail
+  private var frozen: FrameTail?
+  private var segmentFirst: Int64
+  private var segmentMinimum = Int64.max
+  private var segmentMaximum = Int64.min
+  private var segmentReceived = Int64.min
+
+  /// Rows of a segment; its closing is spread over many small transactions beside the lane.
+  public static let segmentRows: Int64 = 131_072
+
+  /// Opens on the writing connection and folds in the rows the index does not reach yet.
+  /// `highs` is told the highest seq of each boot among them.
+  init(_ db: Database, highs: (_ boot: Int64, _ seq: UInt32) -> Void) throws(LogError) {
+    guard let connection = db.sqliteConnection else { throw .other("the store is closed") }
+    self.connection = connection
+    begin = try Statement(connection, "BEGIN IMMEDIATE")
+    end = try Statement(connection, "COMMIT")
+    rollback = try Statement(connection, "ROLLBACK")
+    insertReading = try Statement(
+      connection,
+      """
+      INSERT INTO reading (id, boot, seq, position, kind, quality, event_time, delay, token, value, detail, digest)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+      """)
+    rare = try AppenderStatements(connection)
+
+    let state = try Statement(
+      connection,
+      """
+      SELECT (SELECT value FROM log_state WHERE name = 'indexed_through'),
+        (SELECT coalesce(max(id), 0) FROM reading), (SELECT coalesce(max(last_row), 0) FROM batch),
+        (SELECT coalesce(max(id), 0) FROM batch)
+      """)
+    guard try state.next("reading the log's end") else { throw .other("the store has no state: restore it") }
+    let indexed = state.integer(0)
+    lastRow = max(state.integer(1), state.integer(2), indexed)
+    lastBatch = state.integer(3)
+    state.reset()
+
+    segmentFirst = indexed + 1
+    tail = FrameTail(capacity: Int(Appender.segmentRows))
+    let rows = try Statement(
+      connection,
+      "SELECT id, boot, seq, position, digest, event_time, delay FROM reading WHERE id > ?1 ORDER BY id")
+    rows.bind(1, indexed)
+    while try rows.next("reading the log's tail") {
+      let boot = rows.integer(1)
+      let seq = UInt32(truncatingIfNeeded: rows.integer(2))
+      noteTime(rows.integer(5), received: rows.integer(5) + rows.integer(6))
+      guard rows.integer(3) == 0 else { continue }
+      tail.insert(
+        FrameTail.key(boot: boot, seq: seq), digest: UInt64(bitPattern: rows.integer(4)), row: rows.integer(0))
+      highs(boot, seq)
+    }
+  }
+
+  // MARK: One commit
+
+  func beginTransaction() throws(LogError) { try begin.run("beginning a commit") }
+
+  func commitTransaction() throws(LogError) { try end.run("committing") }
+
+  /// After this the memory of the appender is ahead of the store: make a new one.
+  func abandonTransaction() {
+    guard sqlite3_get_autocommit(connection) == 0 else { return }
+    sqlite3_step(rollback.handle)
+    sqlite3_reset(rollback.handle)
+  }
+
+  /// Appends one reading; `digest` with the first of its frame.
+  @inline(__always)
+  public func append(
+    _ reading: borrowing StoredReading, digest: UInt64?
+  ) throws(LogError) {
+    lastRow += 1
+    let insert = insertReading.handle
+    sqlite3_bind_int64(insert, 1, lastRow)
+    sqlite3_bind_int64(insert, 2, reading.boot)
+    sqlite3_bind_int64(insert, 3, Int64(reading.seq))
+    sqlite3_bind_int64(insert, 4, Int64(reading.position))
+    sqlite3_bind_int64(insert, 5, Int64(reading.kind))
+    sqlite3_bind_int64(insert, 6, Int64(reading.quality.rawValue))
+    sqlite3_bind_int64(insert, 7, reading.eventTime)
+    sqlite3_bind_int64(insert, 8, reading.receivedTime - reading.eventTime)
+    if reading.tokenBytes > 0 {
+      sqlite3_bind_blob(insert, 9, reading.token, Int32(reading.tokenBytes), nil)
+    } else {
+      sqlite3_bind_null(insert, 9)
+    }
+    if let value = reading.value { sqlite3_bind_int64(insert, 10, value) } else { sqlite3_bind_null(insert, 10) }
+    switch reading.detail {
+    case .none: sqlite3_bind_null(insert, 11)
+    case .integer(let item): sqlite3_bind_int64(insert, 11, item)
+    case .text(let text):
+      sqlite3_bind_text(insert, 11, text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), nil)
+    }
+    if let digest {
+      sqlite3_bind_int64(insert, 12, Int64(bitPattern: digest))
+      tail.insert(FrameTail.key(boot: reading.boot, seq: reading.seq), digest: digest, row: lastRow)
+    } else {
+      sqlite3_bind_null(insert, 12)
+    }
+    noteTime(reading.eventTime, received: reading.receivedTime)
+    let code = sqlite3_step(insert)
+    sqlite3_reset(insert)
+    guard code == SQLITE_DONE else {
+      throw LogError(code: code, connection: connection, doing: "storing a reading")
+    }
+  }
+
+  @inline(__always)
+  private func noteTime(_ event: Int64, received: Int64) {
+    segmentMinimum = min(segmentMinimum, event)
+    segmentMaximum = max(segmentMaximum, event)
+    segmentReceived = max(segmentReceived, received)
+  }
+
+  /// Remembers a quarantined frame's digest, so that a copy of it is known.
+  public func remember(boot: Int64, seq: UInt32, digest: UInt64) {
+    tail.insert(FrameTail.key(boot: boot, seq: seq), digest: digest, row: 0)
+  }
+
+  /// The digest a frame's seq was used with; nil where retention removed what would tell.
+  public func digest(boot: Int64, seq: UInt32) throws(LogError) -> UInt64? {
+    let key = FrameTail.key(boot: boot, seq: seq)
+    if let digest = tail.digest(key) ?? frozen?.digest(key) { return digest }
+    return try rare.digest(boot: boot, seq: seq)
+  }
+
+  public func writeLedger(_ ledger: Ledger, at now: Int64) throws(LogError) {
+    lastBatch += 1
+    try rare.writeLedger(ledger, id: lastBatch, lastRow: lastRow, at: now)
+  }
+
+  // MARK: Segments
+
+  /// The rows since the last segment, closed, once there are enough; nil while the last is being indexed.
+  /// Called right after a commit, so that it holds committed rows only.
+  func closeSegment(rows: Int64 = Appender.segmentRows) -> ClosedSegment? {
+    guard frozen == nil, lastRow - segmentFirst + 1 >= rows, segmentMaximum > Int64.min else { return nil }
+    let segment = ClosedSegment(
+      firstRow: segmentFirst, lastRow: lastRow, tail: tail, minimumTime: segmentMinimum,
+      maximumTime: segmentMaximum, maximumReceived: segmentReceived)
+    frozen = tail
+    tail = FrameTail(capacity: Int(Appender.segmentRows))
+    segmentFirst = lastRow + 1
+    (segmentMinimum, segmentMaximum, segmentReceived) = (Int64.max, Int64.min, Int64.min)
+    return segment
+  }
+
+  /// The closed segment is indexed: its frames are found in the store now.
+  func forgetClosedSegment() { frozen = nil }
+}
+
+/// One row of the log, as the lane hands it over.
+public struct StoredReading: ~Copyable {
+  public enum Detail {
+    case none
+    case integer(Int64)
+    case text(UnsafeRawBufferPointer)
+  }
+  public var boot: Int64
+  public var seq: UInt32
+  public var position: Int
+  public var kind: UInt8
+  public var quality: TimeQuality
+  public var eventTime: Int64
+  public var receivedTime: Int64
+  public var token: UnsafeRawPointer?
+  public var tokenBytes: Int
+  public var value: Int64?
+  public var detail: Detail
+
+  public init(
+    boot: Int64, seq: UInt32, position: Int, kind: UInt8, quality: TimeQuality, eventTime: Int64,
+    receivedTime: Int64, token: UnsafeRawPointer?, tokenBytes: Int, value: Int64?, detail: Detail
+  ) {
+    self.boot = boot
+    self.seq = seq
+    self.position = position
+    self.kind = kind
+    self.quality = quality
+    self.eventTime = eventTime
+    self.receivedTime = receivedTime
+    self.token = token
+    self.tokenBytes = tokenBytes
+    self.value = value
+    self.detail = detail
+  }
+}

@@ -1,0 +1,338 @@
+import DeviceProtocol
+import GRDBSQLite
+
+/// The lane's rarer statements: boots, gaps, quarantine, rejections, the ledger. Each is at most a few rows.
+public final class AppenderStatements {
+  private let findBoot: Statement
+  private let insertBoot: Statement
+  private let raiseHigh: Statement
+  private let earlierBoots: Statement
+  private let listGaps: Statement
+  private let findGap: Statement
+  private let putGap: Statement
+  private let dropGap: Statement
+  private let abandonAll: Statement
+  private let listOpen: Statement
+  private let findIndexed: Statement
+  private let readFrame: Statement
+  private let findQuarantined: Statement
+  private let insertQuarantine: Statement
+  private let releaseHeld: Statement
+  private let countRejection: Statement
+  private let sampleRejection: Statement
+  private let trimSamples: Statement
+  private let insertBatch: Statement
+  private let putPresence: Statement
+  private let connection: OpaquePointer
+
+  init(_ connection: OpaquePointer) throws(LogError) {
+    self.connection = connection
+    findBoot = try Statement(connection, "SELECT id, high FROM boot WHERE device = ?1 AND epoch = ?2")
+    insertBoot = try Statement(
+      connection, "INSERT INTO boot (device, epoch, high, heard_at) VALUES (?1, ?2, 0, ?3)")
+    raiseHigh = try Statement(connection, "UPDATE boot SET high = max(high, ?1) WHERE id = ?2")
+    earlierBoots = try Statement(connection, "SELECT id FROM boot WHERE device = ?1 AND id < ?2")
+    listGaps = try Statement(
+      connection,
+      "SELECT first, last, abandoned_at IS NOT NULL FROM gap WHERE boot = ?1 ORDER BY first DESC LIMIT ?2")
+    findGap = try Statement(
+      connection,
+      """
+      SELECT first, last, abandoned_at IS NOT NULL FROM gap
+      WHERE boot = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1
+      """)
+    putGap = try Statement(
+      connection,
+      "INSERT OR REPLACE INTO gap (boot, first, last, noticed_at, abandoned_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+    dropGap = try Statement(connection, "DELETE FROM gap WHERE boot = ?1 AND first = ?2")
+    abandonAll = try Statement(
+      connection,
+      "UPDATE gap SET abandoned_at = ?1 WHERE boot = ?2 AND first < ?3 AND abandoned_at IS NULL")
+    listOpen = try Statement(
+      connection,
+      "SELECT first, last, 0 FROM gap WHERE boot = ?1 AND abandoned_at IS NULL ORDER BY first LIMIT ?2")
+    findIndexed = try Statement(
+      connection,
+      "SELECT segment, offsets FROM frame_index WHERE boot = ?1 AND first_seq <= ?2 AND last_seq >= ?2")
+    readFrame = try Statement(connection, "SELECT seq, digest FROM reading WHERE id = ?1 AND boot = ?2")
+    findQuarantined = try Statement(
+      connection,
+      "SELECT digest FROM quarantine WHERE boot = ?1 AND seq = ?2 AND reason <> 'conflict' AND digest IS NOT NULL")
+    insertQuarantine = try Statement(
+      connection,
+      """
+      INSERT OR IGNORE INTO quarantine
+        (received_at, topic, device, boot, seq, digest, reason, reading, bytes, once, sealed)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      """)
+    releaseHeld = try Statement(
+      connection,
+      "UPDATE quarantine SET state = 'replayed', sealed = NULL, changed_at = ?2 WHERE id = ?1")
+    countRejection = try Statement(
+      connection,
+      """
+      INSERT INTO rejection (reason, count) VALUES (?1, ?2)
+      ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count
+      """)
+    sampleRejection = try Statement(
+      connection,
+      "INSERT INTO rejection_sample (received_at, reason, topic, bytes, head) VALUES (?1, ?2, ?3, ?4, ?5)")
+    trimSamples = try Statement(
+      connection,
+      "DELETE FROM rejection_sample WHERE id <= (SELECT max(id) FROM rejection_sample) - 1000")
+    insertBatch = try Statement(
+      connection,
+      """
+      INSERT INTO batch (id, committed_at, received, stored, duplicate, quarantined, rejected, last_row)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      """)
+    putPresence = try Statement(
+      connection, "UPDATE device SET online = ?2, presence_at = ?3 WHERE id = ?1")
+  }
+
+  // MARK: Boots
+
+  public func boot(device: Int64, epoch: UInt32) throws(LogError) -> (id: Int64, high: UInt32)? {
+    findBoot.bind(1, device)
+    findBoot.bind(2, Int64(epoch))
+    guard try findBoot.next("looking up a boot") else { return nil }
+    defer { findBoot.reset() }
+    return (findBoot.integer(0), UInt32(truncatingIfNeeded: findBoot.integer(1)))
+  }
+
+  public func addBoot(device: Int64, epoch: UInt32, at now: Int64) throws(LogError) -> Int64 {
+    insertBoot.bind(1, device)
+    insertBoot.bind(2, Int64(epoch))
+    insertBoot.bind(3, now)
+    try insertBoot.run("adding a boot")
+    return sqlite3_last_insert_rowid(connection)
+  }
+
+  /// For a high that no row shows: seqs that were abandoned or quarantined.
+  public func raise(boot: Int64, high: UInt32) throws(LogError) {
+    raiseHigh.bind(1, Int64(high))
+    raiseHigh.bind(2, boot)
+    try raiseHigh.run("raising a boot's high")
+  }
+
+  /// The boots of a device first heard before `boot`.
+  public func boots(of device: Int64, before boot: Int64) throws(LogError) -> [Int64] {
+    earlierBoots.bind(1, device)
+    earlierBoots.bind(2, boot)
+    var ids: [Int64] = []
+    while try earlierBoots.next("listing boots") { ids.append(earlierBoots.integer(0)) }
+    return ids
+  }
+
+  // MARK: Gaps
+
+  public struct Gap {
+    public var first: UInt32
+    public var last: UInt32
+    public var abandoned: Bool
+
+    public init(first: UInt32, last: UInt32, abandoned: Bool) {
+      self.first = first
+      self.last = last
+      self.abandoned = abandoned
+    }
+  }
+
+  private func gap(_ statement: borrowing Statement) -> Gap {
+    Gap(
+      first: UInt32(truncatingIfNeeded: statement.integer(0)),
+      last: UInt32(truncatingIfNeeded: statement.integer(1)), abandoned: statement.integer(2) != 0)
+  }
+
+  /// The newest gaps of a boot, highest first.
+  public func gaps(boot: Int64, limit: Int) throws(LogError) -> [Gap] {
+    listGaps.bind(1, boot)
+    listGaps.bind(2, Int64(limit))
+    var gaps: [Gap] = []
+    while try listGaps.next("listing gaps") { gaps.append(gap(listGaps)) }
+    return gaps
+  }
+
+  /// The gap that `seq` lies in.
+  public func gap(boot: Int64, holding seq: UInt32) throws(LogError) -> Gap? {
+    findGap.bind(1, boot)
+    findGap.bind(2, Int64(seq))
+    guard try findGap.next("looking up a gap") else { return nil }
+    defer { findGap.reset() }
+    let found = gap(findGap)
+    return found.last >= seq ? found : nil
+  }
+
+  public func put(_ gap: Gap, boot: Int64, at now: Int64) throws(LogError) {
+    putGap.bind(1, boot)
+    putGap.bind(2, Int64(gap.first))
+    putGap.bind(3, Int64(gap.last))
+    putGap.bind(4, now)
+    if gap.abandoned { putGap.bind(5, now) } else { putGap.bindNull(5) }
+    try putGap.run("noting a gap")
+  }
+
+  public func drop(gapAt first: UInt32, boot: Int64) throws(LogError) {
+    dropGap.bind(1, boot)
+    dropGap.bind(2, Int64(first))
+    try dropGap.run("closing a gap")
+  }
+
+  /// Marks the gaps of a boot that start below `seq` abandoned.
+  public func abandonGaps(boot: Int64, below seq: UInt32 = .max, at now: Int64) throws(LogError) {
+    abandonAll.bind(1, now)
+    abandonAll.bind(2, boot)
+    abandonAll.bind(3, Int64(seq))
+    try abandonAll.run("abandoning gaps")
+  }
+
+  /// The lowest gaps of a boot that the device may still fill.
+  public func openGaps(boot: Int64, limit: Int) throws(LogError) -> [Gap] {
+    listOpen.bind(1, boot)
+    listOpen.bind(2, Int64(limit))
+    var gaps: [Gap] = []
+    while try listOpen.next("listing open gaps") { gaps.append(gap(listOpen)) }
+    return gaps
+  }
+
+  // MARK: Old frames
+
+  func digest(boot: Int64, seq: UInt32) throws(LogError) -> UInt64? {
+    findQuarantined.bind(1, boot)
+    findQuarantined.bind(2, Int64(seq))
+    if try findQuarantined.next("looking up a quarantined frame") {
+      defer { findQuarantined.reset() }
+      return UInt64(bitPattern: findQuarantined.integer(0))
+    }
+    findIndexed.bind(1, boot)
+    findIndexed.bind(2, Int64(seq))
+    var found: UInt64?
+    while found == nil, try findIndexed.next("looking up the frame index") {
+      let segment = findIndexed.integer(0)
+      found = try search(findIndexed.blob(1), segment: segment, boot: boot, seq: seq)
+    }
+    findIndexed.reset()
+    return found
+  }
+
+  /// Binary search over the rows of one boot in one segment.
+  private func search(
+    _ offsets: UnsafeRawBufferPointer, segment: Int64, boot: Int64, seq: UInt32
+  ) throws(LogError) -> UInt64? {
+    var low = 0
+    var high = offsets.count / 3
+    while low < high {
+      let middle = (low + high) / 2
+      let at = middle * 3
+      let row =
+        segment + Int64(offsets[at]) + Int64(offsets[at + 1]) << 8 + Int64(offsets[at + 2]) << 16
+      readFrame.bind(1, row)
+      readFrame.bind(2, boot)
+      guard try readFrame.next("reading an old frame") else { return nil }
+      let found = readFrame.integer(0)
+      let digest = UInt64(bitPattern: readFrame.integer(1))
+      readFrame.reset()
+      if found == Int64(seq) { return digest }
+      if found < Int64(seq) { low = middle + 1 } else { high = middle }
+    }
+    return nil
+  }
+
+  // MARK: Quarantine and rejections
+
+  /// false: a copy of it is held already.
+  public func quarantine(_ message: QuarantinedMessage) throws(LogError) -> Bool {
+    insertQuarantine.bind(1, message.receivedTime)
+    insertQuarantine.bindText(2, message.topic)
+    insertQuarantine.bind(3, message.device)
+    if let frame = message.frame {
+      insertQuarantine.bind(4, frame.boot)
+      insertQuarantine.bind(5, Int64(frame.seq))
+      insertQuarantine.bind(6, Int64(bitPattern: frame.digest))
+    } else {
+      for index in Int32(4)...6 { insertQuarantine.bindNull(index) }
+    }
+    insertQuarantine.bindText(7, message.reason.description)
+    insertQuarantine.bind(8, Int64(message.reading))
+    insertQuarantine.bind(9, Int64(message.bytes))
+    insertQuarantine.bindBlob(10, copying: message.once)
+    insertQuarantine.bindBlob(11, copying: message.sealed)
+    try insertQuarantine.run("quarantining a message")
+    return sqlite3_changes(connection) == 1
+  }
+
+  /// A held message has moved to another outcome.
+  public func release(held id: Int64, at now: Int64) throws(LogError) {
+    releaseHeld.bind(1, id)
+    releaseHeld.bind(2, now)
+    try releaseHeld.run("releasing a held message")
+  }
+
+  public func reject(_ reason: RejectionReason, count: Int64) throws(LogError) {
+    countRejection.bindText(1, reason.description)
+    countRejection.bind(2, count)
+    try countRejection.run("counting a rejection")
+  }
+
+  public func sample(
+    _ reason: RejectionReason, topic: String, head: [UInt8], bytes: Int, at now: Int64
+  ) throws(LogError) {
+    sampleRejection.bind(1, now)
+    sampleRejection.bindText(2, reason.description)
+    sampleRejection.bindText(3, topic)
+    sampleRejection.bind(4, Int64(bytes))
+    sampleRejection.bindBlob(5, copying: head)
+    try sampleRejection.run("sampling a rejection")
+    try trimSamples.run("trimming samples")
+  }
+
+  // MARK: Ledger and presence
+
+  func writeLedger(_ ledger: Ledger, id: Int64, lastRow: Int64, at now: Int64) throws(LogError) {
+    insertBatch.bind(1, id)
+    insertBatch.bind(2, now)
+    insertBatch.bind(3, ledger.received)
+    insertBatch.bind(4, ledger.stored)
+    insertBatch.bind(5, ledger.duplicate)
+    insertBatch.bind(6, ledger.quarantined)
+    insertBatch.bind(7, ledger.rejected)
+    insertBatch.bind(8, lastRow)
+    try insertBatch.run("writing the ledger")
+  }
+
+  public func presence(device: Int64, online: Bool, at now: Int64) throws(LogError) {
+    putPresence.bind(1, device)
+    putPresence.bind(2, online ? 1 : 0)
+    putPresence.bind(3, now)
+    try putPresence.run("noting presence")
+  }
+}
+
+/// A message to be quarantined, sealed already.
+public struct QuarantinedMessage {
+  public var topic: String
+  public var device: Int64
+  public var frame: (boot: Int64, seq: UInt32, digest: UInt64)?
+  public var reason: QuarantineReason
+  public var reading: Int
+  public var receivedTime: Int64
+  public var bytes: Int
+  /// What a copy of the message shares with it.
+  public var once: [UInt8]
+  public var sealed: [UInt8]
+
+  public init(
+    topic: String, device: Int64, frame: (boot: Int64, seq: UInt32, digest: UInt64)?,
+    reason: QuarantineReason, reading: Int, receivedTime: Int64, bytes: Int, once: [UInt8], sealed: [UInt8]
+  ) {
+    self.topic = topic
+    self.device = device
+    self.frame = frame
+    self.reason = reason
+    self.reading = reading
+    self.receivedTime = receivedTime
+    self.bytes = bytes
+    self.once = once
+    self.sealed = sealed
+  }
+}

@@ -1,0 +1,64 @@
+import GRDB
+import GRDBSQLite
+
+/// What the store refuses, with what to do.
+public enum LogError: Error, CustomStringConvertible {
+  /// The disk, or the quota, is full.
+  case full(String)
+  /// The file, its folder or the file system does not allow writing.
+  case readOnly(String)
+  /// Any other fault of SQLite: its code, message, and what was being done.
+  case sqlite(code: Int32, message: String, doing: String)
+  case noStore(path: String)
+  case newerStore(path: String)
+  case wrongMasterKey(path: String)
+  case masterKey(path: String, problem: String)
+  case cannotDecrypt(String)
+  case other(String)
+
+  init(code: Int32, connection: OpaquePointer?, doing: String) {
+    let message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? "no connection"
+    self.init(code: code, message: message, doing: doing)
+  }
+
+  init(code: Int32, message: String, doing: String) {
+    switch code & 0xff {
+    case SQLITE_FULL: self = .full(doing)
+    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN: self = .readOnly("\(doing): \(message)")
+    default: self = .sqlite(code: code, message: message, doing: doing)
+    }
+  }
+
+  init(_ error: any Error, doing: String) {
+    if let error = error as? LogError {
+      self = error
+    } else if let error = error as? DatabaseError {
+      self.init(
+        code: error.extendedResultCode.rawValue, message: error.message ?? "", doing: doing)
+    } else {
+      self = .other("\(doing): \(error)")
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .full(let doing):
+      "the disk is full (\(doing)): free space on the store's file system; intake goes on by itself"
+    case .readOnly(let doing):
+      "the store cannot be written (\(doing)): check the mount, owner and mode of its folder and files; intake goes on by itself"
+    case .sqlite(let code, let message, let doing):
+      "SQLite error \(code) (\(doing)): \(message)"
+    case .noStore(let path):
+      "there is no store at \(path): start the gateway once (campus-gateway run), or correct store.path"
+    case .newerStore(let path):
+      "the store \(path) was written by a newer version: use that version"
+    case .wrongMasterKey(let path):
+      "the master key \(path) is not the one this store was made with: put the right file there (campus.key_file)"
+    case .masterKey(let path, let problem):
+      "the master key \(path): \(problem)"
+    case .cannotDecrypt(let what):
+      "\(what) cannot be decrypted: it was changed, or sealed under another master key"
+    case .other(let text): text
+    }
+  }
+}

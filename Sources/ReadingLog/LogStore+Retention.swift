@@ -1,0 +1,65 @@
+import GRDB
+
+extension LogStore {
+  private static let rowsPerTransaction = 2_000
+
+  /// Removes segments whose every row was received before `before`, and the content of quarantined messages
+  /// received before `quarantineBefore`; never past a cursor. What is removed stays in the audit's totals;
+  /// boots and the gap ledger stay. Short transactions: intake goes on. Returns the readings removed.
+  @discardableResult
+  public func retain(before: Int64, quarantineBefore: Int64) throws(LogError) -> Int {
+    var removed = 0
+    let cursor = try read("reading cursors") { db in
+      try Int64.fetchOne(db, sql: "SELECT min(row) FROM cursor") ?? .max
+    }
+    let segments = try read("finding old segments") { db in
+      try Row.fetchAll(
+        db, sql: "SELECT id, last_row FROM segment WHERE max_received < ? AND last_row <= ? ORDER BY id",
+        arguments: [before, cursor]
+      ).map { (first: $0["id"] as Int64, last: $0["last_row"] as Int64) }
+    }
+    for segment in segments {
+      var row = segment.first
+      while row <= segment.last {
+        let end = min(segment.last, row + Int64(LogStore.rowsPerTransaction) - 1)
+        removed += try write("removing old readings") { db in
+          let frames =
+            try Int64.fetchOne(
+              db, sql: "SELECT count(*) FROM reading WHERE id BETWEEN ? AND ? AND position = 0", arguments: [row, end]) ?? 0
+          try db.execute(sql: "DELETE FROM reading WHERE id BETWEEN ? AND ?", arguments: [row, end])
+          let readings = db.changesCount
+          try db.execute(
+            sql: """
+              UPDATE log_state SET value = value + ? WHERE name = 'removed_frames';
+              UPDATE log_state SET value = value + ? WHERE name = 'removed_readings';
+              """, arguments: [frames, readings])
+          return readings
+        }
+        row = end + 1
+      }
+      var isDone = false
+      while !isDone {
+        isDone = try write("removing an old segment's index") { db in
+          try db.execute(
+            sql: """
+              DELETE FROM frame_index WHERE (boot, segment) IN
+                (SELECT boot, segment FROM frame_index WHERE segment = ? LIMIT ?)
+              """, arguments: [segment.first, LogStore.rowsPerTransaction])
+          guard db.changesCount < LogStore.rowsPerTransaction else { return false }
+          try db.execute(sql: "DELETE FROM segment WHERE id = ?", arguments: [segment.first])
+          return true
+        }
+      }
+    }
+    try write("removing old quarantined messages") { db in
+      try db.execute(
+        sql: """
+          UPDATE log_state SET value = value +
+            (SELECT count(*) FROM quarantine WHERE received_at < ?1 AND state <> 'replayed')
+            WHERE name = 'removed_quarantined';
+          """, arguments: [quarantineBefore])
+      try db.execute(sql: "DELETE FROM quarantine WHERE received_at < ?", arguments: [quarantineBefore])
+    }
+    return removed
+  }
+}

@@ -1,0 +1,119 @@
+import COpenSSL
+import DeviceProtocol
+import GRDB
+import GRDBSQLite
+import Glibc
+
+/// The durable log: one SQLite file in WAL mode, one connection that writes and checkpoints, readers beside it.
+public final class LogStore: Sendable {
+  public let path: String
+  let pool: DatabasePool
+
+  /// Pages of 4 KiB in the write-ahead log before it is moved into the file: 32 MiB.
+  static let checkpointPages = 8192
+
+  private init(path: String, pool: DatabasePool) {
+    self.path = path
+    self.pool = pool
+  }
+
+  /// Opens the store for writing, makes or migrates it where needed.
+  public static func open(_ path: String, masterKey: MasterKey, now: Int64) throws(LogError) -> LogStore {
+    do {
+      var configuration = Configuration()
+      configuration.label = "log"
+      configuration.maximumReaderCount = 4
+      configuration.busyMode = .timeout(5)
+      configuration.prepareDatabase { db in
+        try db.execute(
+          sql: """
+            PRAGMA page_size = 4096;
+            PRAGMA cache_size = -16384;
+            PRAGMA secure_delete = OFF;
+            PRAGMA wal_autocheckpoint = \(checkpointPages);
+            PRAGMA journal_size_limit = 67108864;
+            """)
+      }
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+        throw LogError.newerStore(path: path)
+      }
+      // GRDB sets NORMAL when it turns WAL on, after prepareDatabase: FULL must come last.
+      try pool.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0")
+      }
+      try Schema.migrator.migrate(pool)
+      let store = LogStore(path: path, pool: pool)
+      try store.claim(masterKey, now: now)
+      return store
+    } catch {
+      throw LogError(error, doing: "opening \(path)")
+    }
+  }
+
+  /// Opens an existing store for reading, beside a running gateway or without one.
+  public static func openReadOnly(_ path: String) throws(LogError) -> LogStore {
+    guard access(path, F_OK) == 0 else { throw .noStore(path: path) }
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+        throw LogError.newerStore(path: path)
+      }
+      return LogStore(path: path, pool: pool)
+    } catch {
+      throw LogError(error, doing: "opening \(path) for reading")
+    }
+  }
+
+  /// Moves the write-ahead log into the file, so that the file alone is the store, and closes.
+  public func close() throws(LogError) {
+    try wrap("closing \(path)") {
+      try self.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+      try self.pool.close()
+    }
+  }
+
+  /// Writes the log's identity at the first start, and checks the master key at every one.
+  private func claim(_ masterKey: MasterKey, now: Int64) throws {
+    let proof = Hex.string(masterKey.derive("proof").prefix(16))
+    try pool.write { db in
+      if let known = try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'") {
+        guard known == proof else { throw LogError.wrongMasterKey(path: "in use") }
+        return
+      }
+      var uuid = [UInt8](repeating: 0, count: 16)
+      guard RAND_bytes(&uuid, 16) == 1 else { throw LogError.other("no random bytes to be had") }
+      uuid[6] = uuid[6] & 0x0f | 0x40  // RFC 9562, version 4
+      uuid[8] = uuid[8] & 0x3f | 0x80
+      try db.execute(
+        sql: """
+          INSERT INTO log_state (name, value) VALUES ('uuid', ?), ('key_proof', ?), ('made_at', ?),
+            ('indexed_through', 0), ('removed_frames', 0), ('removed_readings', 0), ('removed_quarantined', 0)
+          """, arguments: [Hex.string(uuid), proof, now])
+    }
+  }
+
+  /// The pragmas in force on the writing connection, for `doctor` and tests.
+  public func writerPragma(_ name: String) throws(LogError) -> String {
+    try wrap("reading pragma \(name)") {
+      try self.pool.writeWithoutTransaction { db in
+        try String.fetchOne(db, sql: "PRAGMA \(name)") ?? ""
+      }
+    }
+  }
+
+  func read<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(LogError) -> Value {
+    try wrap(doing) { try self.pool.read(body) }
+  }
+
+  func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(LogError) -> Value {
+    try wrap(doing) { try self.pool.write(body) }
+  }
+
+  func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(LogError) -> Value {
+    do { return try body() } catch { throw LogError(error, doing: doing) }
+  }
+}

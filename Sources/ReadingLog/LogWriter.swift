@@ -1,0 +1,106 @@
+import Dispatch
+import Foundation
+
+/// Who gives the log its rows: state in memory that must never be ahead of, or behind, the committed rows.
+public protocol LogFold: AnyObject {
+  /// Forgets everything: the store is the truth.
+  func reset()
+  /// A row found beyond the frame index, at start or after a failed commit.
+  func fold(boot: Int64, seq: UInt32)
+}
+
+/// The log's single writer. Takes a unit of work, gives its result once it is committed and synced, and after
+/// a failure rebuilds the fold from the store, so that memory never holds what the disk does not.
+public final class LogWriter: @unchecked Sendable {
+  // Sendable by confinement: everything below is touched on the store's writing queue only.
+  private let store: LogStore
+  private let fold: any LogFold
+  private var appender: Appender?
+  private let indexing = DispatchQueue(label: "log.index", qos: .utility)
+  private let segmentRows: Int64
+
+  public init(
+    _ store: LogStore, fold: any LogFold, segmentRows: Int64 = Appender.segmentRows
+  ) throws(LogError) {
+    self.store = store
+    self.fold = fold
+    self.segmentRows = segmentRows
+    try recover()
+  }
+
+  /// Rebuilds from the store what a failed commit left in doubt.
+  public func recover() throws(LogError) {
+    try store.wrap("reading the log's tail") {
+      try store.pool.writeWithoutTransaction { db in
+        appender = nil
+        fold.reset()
+        appender = try Appender(db) { fold.fold(boot: $0, seq: $1) }
+      }
+    }
+  }
+
+  /// Runs `body` in one transaction. When this returns, what it wrote survives a power cut.
+  public func commit<Value>(_ body: (Appender) throws(LogError) -> Value) throws(LogError) -> Value {
+    try store.wrap("committing") {
+      try store.pool.writeWithoutTransaction { _ in
+        guard let appender else { throw LogError.other("the log is being recovered") }
+        do {
+          try appender.beginTransaction()
+          let value = try body(appender)
+          try appender.commitTransaction()
+          closeSegmentIfDue(appender)
+          return value
+        } catch {
+          appender.abandonTransaction()
+          self.appender = nil
+          throw error
+        }
+      }
+    }
+  }
+
+  /// The same for work beside the lanes: a failure is mended at once, so that they do not notice.
+  public func commitOrRecover<Value>(
+    _ body: (Appender) throws(LogError) -> Value
+  ) throws(LogError) -> Value {
+    do throws(LogError) {
+      return try commit(body)
+    } catch {
+      try recover()
+      throw error
+    }
+  }
+
+  /// Runs `body` between commits; it writes nothing.
+  public func read<Value>(_ body: (Appender) throws(LogError) -> Value) throws(LogError) -> Value {
+    try store.wrap("reading the log") {
+      try store.pool.writeWithoutTransaction { _ in
+        guard let appender else { throw LogError.other("the log is being recovered") }
+        return try body(appender)
+      }
+    }
+  }
+
+  /// Reads the fold between commits.
+  public func inspect<Value>(_ body: () -> Value) -> Value {
+    store.pool.unsafeReentrantWrite { _ in body() }
+  }
+
+  private func closeSegmentIfDue(_ appender: Appender) {
+    guard let segment = appender.closeSegment(rows: segmentRows) else { return }
+    indexing.async { [self] in
+      do {
+        try store.index(segment)
+        store.pool.unsafeReentrantWrite { _ in self.appender?.forgetClosedSegment() }
+      } catch {
+        // The rows are safe and stay in memory; the next start indexes them again.
+      }
+    }
+  }
+
+  /// Waits until a segment that is being indexed is done; for a clean stop.
+  public func finish() {
+    indexing.sync {}
+    store.pool.unsafeReentrantWrite { _ in appender = nil }
+  }
+}
