@@ -1,0 +1,369 @@
+import DeviceProtocol
+import ReadingLog
+
+/// Decides, in commit order, how each frame ends, and writes it. Takes an intake batch inside the log's
+/// transaction, gives outcomes and the receipts they call for. Its state is a fold over the log: `reset` and
+/// the store bring it back.
+public final class Admission: LogFold {
+  struct DeviceState {
+    /// Newest boot of the chain; -1: none in memory.
+    var newest: Int32 = -1
+    var boots: UInt8 = 0
+    var clock = DeviceClock()
+    /// The key that verified the last frame.
+    var keyID: Int64 = 0
+    /// `oldest` as last applied, so that a device may repeat it in every frame.
+    var oldestBoot: Int32 = -1
+    var oldestSeq: UInt32 = 0
+    /// Monotonic milliseconds of the last receipt.
+    var receiptAt: Int64 = .min / 2
+  }
+
+  struct BootState {
+    var id: Int64
+    var device: Int64
+    var epoch: UInt32
+    var older: Int32
+    var seqs: SeqLedger
+    /// `sent` of the newest frame that a receipt would cover, since the start.
+    var echo: Int64 = 0
+    var isReceiptDue = false
+    /// Whether rows alone show `high`, or it must be written when the boot is forgotten.
+    var isHighWritten = true
+  }
+
+  /// Boots of one device kept in memory.
+  static let bootsPerDevice = 4
+
+  var devices: ContiguousArray<DeviceState> = []
+  var boots: ContiguousArray<BootState> = []
+  private var free: [Int32] = []
+  /// Highest seq by boot in rows that the store's boot table does not show yet.
+  private var tailHighs: [Int64: UInt32] = [:]
+
+  let tolerance: Int64
+  let box: SecretBox
+
+  public init(clockTolerance: Int64, box: SecretBox) {
+    tolerance = clockTolerance
+    self.box = box
+  }
+
+  // MARK: Fold
+
+  public func reset() {
+    devices = []
+    boots = []
+    free = []
+    tailHighs = [:]
+  }
+
+  public func fold(boot: Int64, seq: UInt32) {
+    tailHighs[boot] = max(tailHighs[boot] ?? 0, seq)
+  }
+
+  // MARK: Batches
+
+  /// Writes the batch; `due` is told the boots to receipt, and which of them at once.
+  func admit(
+    _ batch: IntakeBatch, to log: Appender, now: Int64, due: (_ boot: Int32, _ atOnce: Bool) -> Void
+  ) throws(LogError) -> Ledger {
+    var ledger = Ledger()
+    ledger.received = batch.received
+    try batch.withReadings { (readings, details) throws(LogError) in
+      for index in batch.entries.indices {
+        let entry = batch.entries[index]
+        let (outcome, boot) = try admit(entry, batch, readings, details, log, now)
+        switch outcome {
+        case .stored: ledger.stored += 1
+        case .duplicate: ledger.duplicate += 1
+        case .quarantined: ledger.quarantined += 1
+        case .rejected: ledger.rejected += 1
+        }
+        if boot >= 0 { due(boot, outcome == .duplicate) }
+      }
+    }
+    for (index, count) in batch.rejections.enumerated() where count > 0 {
+      try log.rare.reject(RejectionReason.allCases[index], count: count)
+      ledger.rejected += count
+    }
+    for sample in batch.samples {
+      try log.rare.sample(sample.reason, topic: sample.topic, head: sample.head, bytes: sample.bytes, at: now)
+    }
+    for change in batch.presence {
+      try log.rare.presence(device: change.deviceID, online: change.online, at: now)
+    }
+    if !ledger.isZero { try log.writeLedger(ledger, at: now) }
+    return ledger
+  }
+
+  /// One frame. `boot`: where a receipt is due; -1: none.
+  @inline(__always)
+  private func admit(
+    _ entry: IntakeBatch.Entry, _ batch: IntakeBatch, _ readings: UnsafeBufferPointer<Reading>,
+    _ details: UnsafeRawBufferPointer, _ log: Appender, _ now: Int64
+  ) throws(LogError) -> (Outcome, boot: Int32) {
+    guard entry.head.isReadable else {
+      return (try quarantineHeadless(entry, batch, log), -1)
+    }
+    grow(to: entry.deviceID)
+    let device = Int(entry.deviceID)
+    devices[device].keyID = entry.keyID
+    var index = try find(entry.deviceID, entry.head.epoch, log)
+    if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
+      let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
+      // Where retention has removed the frame nothing can tell them apart: its outcome stands.
+      if let known, known != entry.digest {
+        return (try quarantineConflict(entry, batch, boot: index, log), index)
+      }
+      if entry.head.hasOldest, entry.fault == nil { try applyOldest(entry, log, now) }
+      noteSent(entry, boot: index)
+      return (.duplicate, index)
+    }
+    if entry.head.hasOldest, entry.fault == nil { try applyOldest(entry, log, now) }
+    if index < 0 {
+      index = try find(entry.deviceID, entry.head.epoch, log)
+      if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
+    }
+    try take(entry.head.seq, boot: index, log, now)
+    let boot = boots[Int(index)].id
+    if let fault = entry.fault {
+      // The seq is consumed: the device must not resend for ever what cannot be understood.
+      try quarantine(
+        entry, batch, reason: fault.reason, reading: fault.reading,
+        frame: (boot, entry.head.seq, entry.digest), once: once(entry, boot: boot), log)
+      log.remember(boot: boot, seq: entry.head.seq, digest: entry.digest)
+      try log.rare.raise(boot: boot, high: boots[Int(index)].seqs.high)
+      noteSent(entry, boot: index)
+      return (.quarantined, index)
+    }
+    if entry.head.clock == 1 || entry.head.clock == 2 {
+      devices[device].clock.observe(
+        sent: entry.head.sent, arrival: entry.arrival, epoch: entry.head.epoch, isLive: entry.isLive,
+        tolerance: tolerance)
+    }
+    try store(entry, boot: boot, readings, details, log)
+    boots[Int(index)].isHighWritten = false
+    noteSent(entry, boot: index)
+    return (.stored, index)
+  }
+
+  /// A held message again: it owns its seq already, unless its head could not be read or it was a conflict.
+  func readmit(
+    _ held: HeldMessage, _ entry: IntakeBatch.Entry, _ batch: IntakeBatch,
+    _ readings: UnsafeBufferPointer<Reading>, _ details: UnsafeRawBufferPointer, _ log: Appender, _ now: Int64
+  ) throws(LogError) -> Outcome {
+    grow(to: entry.deviceID)
+    if held.boot != nil, held.reason != QuarantineReason.conflict.description {
+      guard let boot = held.boot else { return .quarantined }
+      try store(entry, boot: boot, readings, details, log)
+      return .stored
+    }
+    var index = try find(entry.deviceID, entry.head.epoch, log)
+    if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
+      let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
+      return known == nil || known == entry.digest ? .duplicate : .quarantined
+    }
+    if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
+    try take(entry.head.seq, boot: index, log, now)
+    try store(entry, boot: boots[Int(index)].id, readings, details, log)
+    boots[Int(index)].isHighWritten = false
+    return .stored
+  }
+
+  @inline(__always)
+  private func store(
+    _ entry: IntakeBatch.Entry, boot: Int64, _ readings: UnsafeBufferPointer<Reading>,
+    _ details: UnsafeRawBufferPointer, _ log: Appender
+  ) throws(LogError) {
+    let clock = devices[Int(entry.deviceID)].clock
+    for position in 0..<Int(entry.readingCount) {
+      let at = Int(entry.readingStart) + position
+      guard let base = readings.baseAddress else { return }
+      let reading = base + at
+      let (time, quality) = clock.eventTime(
+        at: reading.pointee.at, sent: entry.head.sent, clock: entry.head.clock, arrival: entry.arrival,
+        tolerance: tolerance)
+      let value: Int64? =
+        switch reading.pointee.kind {
+        case .status: nil
+        case .checkin: reading.pointee.value < 0 ? nil : Int64(reading.pointee.value)
+        default: Int64(reading.pointee.value)
+        }
+      let detail: StoredReading.Detail =
+        if reading.pointee.kind == .response {
+          .integer(Int64(reading.pointee.item))
+        } else if reading.pointee.detailBytes >= 0 {
+          .text(
+            UnsafeRawBufferPointer(
+              rebasing: details[
+                Int(reading.pointee.detailStart)..<Int(reading.pointee.detailStart + reading.pointee.detailBytes)]))
+        } else {
+          .none
+        }
+      let token = UnsafeRawPointer(reading) + Reading.tokenOffset
+      try log.append(
+        StoredReading(
+          boot: boot, seq: entry.head.seq, position: position, kind: reading.pointee.kind.rawValue,
+          quality: quality, eventTime: time, receivedTime: entry.received, token: token,
+          tokenBytes: Int(reading.pointee.tokenBytes), value: value, detail: detail),
+        digest: position == 0 ? entry.digest : nil)
+    }
+  }
+
+  // MARK: Seqs
+
+  @inline(__always)
+  private func isSeen(boot index: Int32, _ seq: UInt32, _ log: Appender) throws(LogError) -> Bool {
+    switch boots[Int(index)].seqs.standing(of: seq) {
+    case .new: return false
+    case .seen: return true
+    case .unknown: return try log.rare.gap(boot: boots[Int(index)].id, holding: seq) == nil
+    }
+  }
+
+  /// Gives a new seq its outcome, in memory and in the gap ledger.
+  @inline(__always)
+  private func take(_ seq: UInt32, boot index: Int32, _ log: Appender, _ now: Int64) throws(LogError) {
+    let at = Int(index)
+    if seq > boots[at].seqs.high {
+      if let gap = boots[at].seqs.advance(to: seq) {
+        try log.rare.put(.init(gap), boot: boots[at].id, at: now)
+      }
+      return
+    }
+    let id = boots[at].id
+    let rest: [SeqLedger.Gap]
+    let first: UInt32
+    if let gap = boots[at].seqs.gapIndex(seq) {
+      first = boots[at].seqs.gaps[gap].first
+      rest = boots[at].seqs.fill(seq, at: gap)
+    } else if let gap = try log.rare.gap(boot: id, holding: seq) {
+      first = gap.first
+      rest = SeqLedger.remains(
+        of: SeqLedger.Gap(first: gap.first, last: gap.last, abandoned: gap.abandoned), without: seq)
+    } else {
+      return
+    }
+    try log.rare.drop(gapAt: first, boot: id)
+    for gap in rest { try log.rare.put(.init(gap), boot: id, at: now) }
+  }
+
+  /// The device holds nothing before `oldest` any more: gaps below it are abandoned, here and in earlier boots.
+  private func applyOldest(_ entry: IntakeBatch.Entry, _ log: Appender, _ now: Int64) throws(LogError) {
+    let (epoch, seq) = (entry.head.oldestEpoch, entry.head.oldestSeq)
+    let device = Int(entry.deviceID)
+    var index = try find(entry.deviceID, epoch, log)
+    if index >= 0, devices[device].oldestBoot == index, devices[device].oldestSeq >= seq { return }
+    if index < 0 { index = try add(entry.deviceID, epoch, log, now) }
+    let at = Int(index)
+    let id = boots[at].id
+    if devices[device].oldestBoot != index {
+      for earlier in try log.rare.boots(of: entry.deviceID, before: id) {
+        try log.rare.abandonGaps(boot: earlier, at: now)
+      }
+      var other = devices[device].newest
+      while other >= 0 {
+        if boots[Int(other)].id < id { _ = boots[Int(other)].seqs.abandon(below: .max) }
+        other = boots[Int(other)].older
+      }
+    }
+    if seq > 0, boots[at].seqs.high < seq - 1 {
+      let first = boots[at].seqs.high + 1
+      boots[at].seqs.high = seq - 1
+      let gap = SeqLedger.Gap(first: first, last: seq - 1, abandoned: true)
+      boots[at].seqs.remember(gap)
+      try log.rare.put(.init(gap), boot: id, at: now)
+      try log.rare.raise(boot: id, high: seq - 1)
+    }
+    if boots[at].seqs.floor > 0 { try log.rare.abandonGaps(boot: id, below: boots[at].seqs.floor, at: now) }
+    for gap in boots[at].seqs.abandon(below: seq) { try log.rare.put(.init(gap), boot: id, at: now) }
+    devices[device].oldestBoot = index
+    devices[device].oldestSeq = seq
+  }
+
+  @inline(__always)
+  private func noteSent(_ entry: IntakeBatch.Entry, boot index: Int32) {
+    // A frame above a gap is not covered by the receipt, so its `sent` is no echo.
+    if boots[Int(index)].seqs.covers(entry.head.seq) { boots[Int(index)].echo = entry.head.sent }
+  }
+
+  // MARK: Boots
+
+  @inline(__always)
+  private func grow(to device: Int64) {
+    while devices.count <= Int(device) { devices.append(DeviceState()) }
+  }
+
+  /// The boot's place in memory, loaded from the store where it must be; -1: never heard.
+  @inline(__always)
+  private func find(_ device: Int64, _ epoch: UInt32, _ log: Appender) throws(LogError) -> Int32 {
+    var index = devices[Int(device)].newest
+    while index >= 0 {
+      if boots[Int(index)].epoch == epoch { return index }
+      index = boots[Int(index)].older
+    }
+    return try load(device, epoch, log)
+  }
+
+  @inline(never)
+  private func load(_ device: Int64, _ epoch: UInt32, _ log: Appender) throws(LogError) -> Int32 {
+    guard let stored = try log.rare.boot(device: device, epoch: epoch) else { return -1 }
+    let gaps = try log.rare.gaps(boot: stored.id, limit: SeqLedger.maximumGaps)
+    let seqs = SeqLedger(
+      high: max(stored.high, tailHighs[stored.id] ?? 0),
+      newestGaps: gaps.reversed().map {
+        SeqLedger.Gap(first: $0.first, last: $0.last, abandoned: $0.abandoned)
+      })
+    return try insert(
+      BootState(id: stored.id, device: device, epoch: epoch, older: -1, seqs: seqs), log)
+  }
+
+  private func add(
+    _ device: Int64, _ epoch: UInt32, _ log: Appender, _ now: Int64
+  ) throws(LogError) -> Int32 {
+    let id = try log.rare.addBoot(device: device, epoch: epoch, at: now)
+    return try insert(
+      BootState(id: id, device: device, epoch: epoch, older: -1, seqs: SeqLedger()), log)
+  }
+
+  private func insert(_ boot: BootState, _ log: Appender) throws(LogError) -> Int32 {
+    let device = Int(boot.device)
+    if devices[device].boots >= Admission.bootsPerDevice { try forgetOldest(device, log) }
+    let index: Int32
+    if let reused = free.popLast() {
+      index = reused
+      boots[Int(index)] = boot
+    } else {
+      index = Int32(boots.count)
+      boots.append(boot)
+    }
+    boots[Int(index)].older = devices[device].newest
+    devices[device].newest = index
+    devices[device].boots += 1
+    return index
+  }
+
+  /// Makes room in a device's chain: the boot used least recently goes, its high written.
+  private func forgetOldest(_ device: Int, _ log: Appender) throws(LogError) {
+    var before: Int32 = -1
+    var last = devices[device].newest
+    while last >= 0, boots[Int(last)].older >= 0 {
+      before = last
+      last = boots[Int(last)].older
+    }
+    // A receipt that is due still needs it.
+    guard last >= 0, !boots[Int(last)].isReceiptDue else { return }
+    if !boots[Int(last)].isHighWritten {
+      try log.rare.raise(boot: boots[Int(last)].id, high: boots[Int(last)].seqs.high)
+    }
+    if before >= 0 { boots[Int(before)].older = -1 } else { devices[device].newest = -1 }
+    if devices[device].oldestBoot == last { devices[device].oldestBoot = -1 }
+    devices[device].boots -= 1
+    free.append(last)
+  }
+}
+
+extension AppenderStatements.Gap {
+  init(_ gap: SeqLedger.Gap) { self.init(first: gap.first, last: gap.last, abandoned: gap.abandoned) }
+}

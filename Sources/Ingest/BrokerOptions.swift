@@ -1,0 +1,18 @@
+/// How a lane reaches the broker.
+public struct BrokerOptions: Sendable {
+  public var host = "127.0.0.1"
+  public var port: Int32 = 1883
+  public var clientID = "campus-gateway-1"
+  public var username: String?
+  public var password: String?
+  /// A file of certificates to trust; nil: no TLS.
+  public var tlsCA: String?
+  public var tlsCertificate: String?
+  public var tlsKey: String?
+  public var subscriptions = ["campus/v1/+/+/up", "campus/v1/+/+/json", "campus/v1/+/+/state"]
+  /// Seconds the broker keeps the session, and with it every message, while the gateway is away (MQTT 5.0, 3.1.2.11.2).
+  public var sessionExpiry: UInt32 = 2_592_000
+  public var keepalive: Int32 = 30
+
+  public init() {}
+}

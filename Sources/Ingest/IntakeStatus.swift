@@ -1,0 +1,59 @@
+import Foundation
+import ReadingLog
+
+/// What people want to know of a running intake; written once a batch, read by anyone.
+public final class IntakeStatus: @unchecked Sendable {
+  public struct Values: Sendable {
+    public var isOnline = false
+    public var isSuspended = false
+    /// Why intake stands still, or what was wrong last.
+    public var problem: String?
+    public var sinceStart = Ledger()
+    public var commits: Int64 = 0
+    public var readings: Int64 = 0
+    public var lastCommit: Int64 = 0
+    /// When the oldest message not yet acknowledged was read; nil: none waits.
+    public var oldestUnacknowledged: Int64?
+    public var reconnects = 0
+    public var receipts: Int64 = 0
+    /// From a frame's `sent` (network-synchronised clocks) to its commit, by upper bound in milliseconds.
+    public var latency = LatencyHistogram()
+  }
+
+  private let lock = NSLock()
+  private var values = Values()
+
+  public init() {}
+  public var current: Values { lock.withLock { values } }
+  func update(_ change: (inout Values) -> Void) { lock.withLock { change(&values) } }
+}
+
+/// Counts by upper bound, in milliseconds.
+public struct LatencyHistogram: Sendable {
+  public static let bounds: [Int64] = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 5000]
+  public private(set) var counts = [Int64](repeating: 0, count: bounds.count + 1)
+
+  mutating func add(_ milliseconds: Int64) {
+    var index = 0
+    while index < LatencyHistogram.bounds.count, milliseconds > LatencyHistogram.bounds[index] { index += 1 }
+    counts[index] += 1
+  }
+
+  static func += (sum: inout LatencyHistogram, other: LatencyHistogram) {
+    for index in sum.counts.indices { sum.counts[index] += other.counts[index] }
+  }
+
+  public var total: Int64 { counts.reduce(0, +) }
+
+  /// The bound that a share of the counts lies within; nil: above the last, or nothing counted.
+  public func quantile(_ share: Double) -> Int64? {
+    let wanted = Int64((Double(total) * share).rounded(.up))
+    var sum: Int64 = 0
+    guard total > 0 else { return nil }
+    for (index, bound) in LatencyHistogram.bounds.enumerated() {
+      sum += counts[index]
+      if sum >= wanted { return bound }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,345 @@
+import CMosquitto
+import CPlatform
+import Foundation
+import Logging
+import ReadingLog
+import ServiceLifecycle
+
+/// The hot path: one connection, one thread, run to completion. Takes what the socket has, commits it, and only
+/// then lets the PUBACKs and receipts leave. No queue, no hop between threads a message; while it commits, the
+/// kernel's buffer fills, so batches grow with load by themselves and the broker sees back-pressure.
+public final class Lane: Service, @unchecked Sendable {
+  private let options: BrokerOptions
+  private let intake: Intake
+  private let logger: Logger
+  private let event: Int32
+  private let lock = NSLock()
+  private var isStopping = false
+  private var isConnecting = false
+  private var continuation: CheckedContinuation<Void, any Error>?
+
+  public init(_ options: BrokerOptions, intake: Intake, logger: Logger) {
+    self.options = options
+    self.intake = intake
+    self.logger = logger
+    event = platform_event_make()
+  }
+
+  deinit { Glibc.close(event) }
+
+  public func run() async throws {
+    try await withTaskCancellationOrGracefulShutdownHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        lock.withLock { self.continuation = continuation }
+        let thread = Thread { [self] in
+          if var body = LaneBody(self) {
+            finish(body.run())
+          } else {
+            finish("libmosquitto could not make a client")
+          }
+        }
+        thread.name = "lane"
+        thread.start()
+      }
+    } onCancelOrGracefulShutdown: {
+      self.stop()
+    }
+  }
+
+  public func stop() {
+    let isBlocked = lock.withLock {
+      isStopping = true
+      return isConnecting
+    }
+    platform_event_raise(event)
+    // A thread inside the system's connect holds no batch: it need not be waited for.
+    if isBlocked { finish(nil) }
+  }
+
+  private func finish(_ problem: String?) {
+    let waiting = lock.withLock {
+      defer { continuation = nil }
+      return continuation
+    }
+    if let problem {
+      waiting?.resume(throwing: LaneError(problem: problem))
+    } else {
+      waiting?.resume()
+    }
+  }
+
+  /// The thread's own state.
+  private struct LaneBody {
+    let lane: Lane
+    let session: BrokerSession
+    let batch: IntakeBatch
+    let feed: Feed
+    var schedule: ReceiptSchedule
+    var lastCommit: Int64 = 0
+    var lastTick: Int64 = 0
+    var attempts = 0
+    var isSuspended = false
+
+    init?(_ lane: Lane) {
+      self.lane = lane
+      let intake = lane.intake
+      batch = IntakeBatch(
+        registry: intake.registry.current, subjects: intake.subjects,
+        maximumFrameBytes: intake.limits.frameBytes)
+      let feed = Feed(batch)
+      self.feed = feed
+      guard let session = BrokerSession(lane.options, onMessage: { feed.take($0) }) else { return nil }
+      self.session = session
+      schedule = ReceiptSchedule(interval: intake.limits.receiptInterval)
+    }
+
+    /// nil: stopped as asked.
+    mutating func run() -> String? {
+      if let problem = session.configureTLS() { return "mqtt.tls: \(problem)" }
+      while !lane.isAskedToStop {
+        if isSuspended, !resume() { continue }
+        if session.socket < 0 {
+          connect()
+          continue
+        }
+        turn()
+      }
+      if !batch.isEmpty { commit() }
+      if session.socket >= 0, !isSuspended {
+        while session.wantsWrite, session.flush(), session.wantsWrite {
+          if platform_wait(session.socket, true, -1, 1_000_000_000) == 0 { break }
+        }
+        session.close(event: lane.event, limit: 1_000_000_000)
+      }
+      return nil
+    }
+
+    // MARK: One turn
+
+    private mutating func turn() {
+      let open = !batch.isEmpty
+      // While a batch is open nothing may be written: every packet shares one queue with the PUBACKs.
+      let mayWrite = !open && session.wantsWrite
+      let ready = platform_wait(session.socket, mayWrite, lane.event, patience(open))
+      if ready & Int32(PLATFORM_RAISED.rawValue) != 0 { platform_event_clear(lane.event) }
+      if mayWrite, ready & Int32(PLATFORM_WRITABLE.rawValue) != 0 {
+        if !session.flush() { return lost() }
+      }
+      var isDrained = true
+      if ready & Int32(PLATFORM_READABLE.rawValue) != 0, open || !session.wantsWrite {
+        if !open { begin() }
+        feed.now = platform_unix_ns() / 1_000_000
+        var before = session.messages
+        repeat {
+          before = session.messages
+          guard session.readOne() else {
+            if !batch.isEmpty { commit() }
+            return lost()
+          }
+          if session.messages & 63 == 0 { feed.now = platform_unix_ns() / 1_000_000 }
+        } while session.messages > before && !batch.isFull(readings: lane.intake.limits.batchReadings)
+        isDrained = session.messages == before
+      }
+      if session.problem != nil { return lost() }
+      let now = platform_monotonic_ns()
+      if !batch.isEmpty {
+        let isFull = batch.isFull(readings: lane.intake.limits.batchReadings)
+        if isFull || (isDrained && now - lastCommit >= lane.intake.limits.commitInterval * 1_000_000) {
+          commit()
+        }
+      } else {
+        sendDueReceipts()
+      }
+      // The broker sends its backlog before anything new: once the socket is empty, that is behind us.
+      if isDrained, attempts == 0, !feed.caughtUp { feed.caughtUp = true }
+      if attempts > 0, session.state == .online { noteOnline() }
+      if now - lastTick >= 1_000_000_000 {
+        lastTick = now
+        session.tick()
+      }
+    }
+
+    /// How long to wait for the socket, nanoseconds.
+    private func patience(_ open: Bool) -> Int64 {
+      let now = platform_monotonic_ns()
+      if open { return max(0, lastCommit + lane.intake.limits.commitInterval * 1_000_000 - now) }
+      let tick = max(0, lastTick + 1_000_000_000 - now)
+      guard let receipt = schedule.wait(now: now / 1_000_000) else { return tick }
+      return min(tick, (receipt + 1) * 1_000_000)
+    }
+
+    private func begin() {
+      batch.registry = lane.intake.registry.current
+    }
+
+    private mutating func commit() {
+      let now = platform_unix_ns() / 1_000_000
+      lane.intake.status.update { $0.oldestUnacknowledged = batch.firstReceived }
+      do throws(LogError) {
+        let (ledger, receipts) = try lane.intake.commit(
+          batch, schedule: &schedule, now: now, monotonic: platform_monotonic_ns() / 1_000_000)
+        let committed = platform_unix_ns() / 1_000_000
+        lane.intake.status.update { status in
+          status.sinceStart += ledger
+          status.commits += 1
+          status.readings += Int64(batch.readings)
+          status.lastCommit = committed
+          status.receipts += Int64(receipts.count)
+          status.oldestUnacknowledged = nil
+          batch.addLatency(committed: committed, to: &status.latency)
+        }
+        batch.removeAll()
+        if session.socket >= 0 { write(receipts) }
+        lastCommit = platform_monotonic_ns()
+      } catch {
+        suspend(error)
+      }
+    }
+
+    /// Everything queued leaves in as few segments as it fits in.
+    private mutating func write(_ receipts: [Intake.Outgoing]) {
+      platform_cork(session.socket, true)
+      for receipt in receipts { session.publish(receipt.topic, receipt.payload) }
+      let isAlive = session.wantsWrite ? session.flush() : true
+      if session.socket >= 0 { platform_cork(session.socket, false) }
+      if !isAlive { lost() }
+    }
+
+    private mutating func sendDueReceipts() {
+      guard let wait = schedule.wait(now: platform_monotonic_ns() / 1_000_000), wait == 0 else { return }
+      do throws(LogError) {
+        let receipts = try lane.intake.dueReceipts(
+          &schedule, now: platform_unix_ns() / 1_000_000, monotonic: platform_monotonic_ns() / 1_000_000)
+        lane.intake.status.update { $0.receipts += Int64(receipts.count) }
+        if session.socket >= 0, !receipts.isEmpty { write(receipts) }
+      } catch {
+        suspend(error)
+      }
+    }
+
+    // MARK: Connection
+
+    private mutating func connect() {
+      if attempts > 0 {
+        // Full jitter: a campus of gateways must not come back in one instant.
+        let ceiling = min(30.0, 0.25 * Double(1 << min(attempts, 7)))
+        let wait = Double.random(in: ceiling / 2...ceiling)
+        _ = platform_wait(-1, false, lane.event, Int64(wait * 1e9))
+        platform_event_clear(lane.event)
+        if lane.isAskedToStop { return }
+      }
+      attempts += 1
+      guard lane.enterConnect() else { return }
+      let problem = session.connect()
+      lane.leaveConnect()
+      if let problem {
+        report("cannot reach the broker at \(lane.options.host):\(lane.options.port): \(problem); check that it runs, mqtt.host and mqtt.port")
+        return
+      }
+      feed.caughtUp = false
+      lastTick = platform_monotonic_ns()
+    }
+
+    private mutating func noteOnline() {
+      attempts = 0
+      lane.logger.info(
+        "online", metadata: [
+          "broker": "\(lane.options.host):\(lane.options.port)",
+          "session": "\(session.isSessionPresent ? "kept by the broker" : "new")",
+        ])
+      lane.intake.status.update {
+        $0.isOnline = true
+        $0.problem = nil
+      }
+    }
+
+    private mutating func lost() {
+      let problem = session.problem ?? "the broker closed the connection"
+      session.abandon()
+      batch.removeAll()
+      if !lane.isAskedToStop { report(problem) }
+      lane.intake.status.update { $0.reconnects += 1 }
+      attempts = max(attempts, 1)
+    }
+
+    private func report(_ problem: String) {
+      let isNews = lane.intake.status.current.problem != problem
+      lane.intake.status.update {
+        $0.isOnline = false
+        $0.problem = problem
+      }
+      if isNews { lane.logger.warning("\(problem); trying again") }
+    }
+
+    // MARK: A commit that failed
+
+    private mutating func suspend(_ error: LogError) {
+      session.abandon()
+      batch.removeAll()
+      schedule.removeAll()
+      isSuspended = true
+      lane.intake.status.update {
+        $0.isSuspended = true
+        $0.isOnline = false
+        $0.problem = error.description
+      }
+      lane.logger.error("intake stands still, nothing is acknowledged: \(error)")
+    }
+
+    /// true: a trial commit succeeded, and memory is what the store holds.
+    private mutating func resume() -> Bool {
+      _ = platform_wait(-1, false, lane.event, 1_000_000_000)
+      platform_event_clear(lane.event)
+      if lane.isAskedToStop { return false }
+      do throws(LogError) {
+        try lane.intake.store.tryWriting(now: platform_unix_ns() / 1_000_000)
+        try lane.intake.writer.recover()
+      } catch {
+        lane.intake.status.update { $0.problem = error.description }
+        return false
+      }
+      isSuspended = false
+      attempts = 0
+      lane.intake.status.update {
+        $0.isSuspended = false
+        $0.problem = nil
+      }
+      lane.logger.notice("the store takes commits again: intake goes on")
+      return true
+    }
+  }
+
+  private var isAskedToStop: Bool { lock.withLock { isStopping } }
+
+  private func enterConnect() -> Bool {
+    lock.withLock {
+      isConnecting = !isStopping
+      return isConnecting
+    }
+  }
+
+  private func leaveConnect() { lock.withLock { isConnecting = false } }
+}
+
+/// Joins the session's callback to the batch.
+final class Feed {
+  private let batch: IntakeBatch
+  /// Unix milliseconds, refreshed every few messages.
+  var now: Int64 = 0
+  /// The socket was empty once since the connection: the broker's backlog is behind us.
+  var caughtUp = false
+
+  init(_ batch: IntakeBatch) { self.batch = batch }
+
+  @inline(__always)
+  func take(_ message: BrokerSession.Message) {
+    batch.take(
+      topic: message.topic, payload: message.payload, expiryLeft: message.expiryLeft, caughtUp: caughtUp,
+      now: now)
+  }
+}
+
+public struct LaneError: Error, CustomStringConvertible {
+  public var problem: String
+  public var description: String { problem }
+}
