@@ -1,0 +1,64 @@
+import ArgumentParser
+import Campus
+import DeviceProtocol
+import Foundation
+import ReadingLog
+
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Stored readings whose event time is in [from, to), in commit order, one a line.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case ndjson, csv }
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "First event time: ISO 8601 with offset, or Unix milliseconds.") var from: String?
+  @Option(help: "Event time to stop before.") var to: String?
+  @Option(help: "checkin, passage, response, status or incident.") var kind: String?
+  @Option(help: "A device's name, or site/device.") var device: String?
+  @Option(help: "ndjson or csv.") var format = Format.ndjson
+
+  func run() throws {
+    var filter = ReadingFilter()
+    if let from { filter.from = try time(from) }
+    if let to { filter.to = try time(to) }
+    if let kind {
+      guard let known = ReadingKind(name: kind) else {
+        throw Refusal.usage("there is no kind \(kind): \(ReadingKind.allCases.map(\.description).joined(separator: ", "))")
+      }
+      filter.kind = known
+    }
+    if let device {
+      let parts = device.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      (filter.site, filter.device) = parts.count == 2 ? (parts[0], parts[1]) : (nil, device)
+    }
+    let store = try common.openStore()
+    let shows = isatty(2) == 1 && isatty(1) == 0
+    if format == .csv { Console.print(CSV.line(ReadingLine.columns)) }
+    var bytes: ContiguousArray<UInt8> = []
+    try store.export(
+      filter,
+      progress: { row, last in if shows { Console.write("\r\(row * 100 / max(1, last)) %", to: 2) } }
+    ) { readings in
+      bytes.removeAll(keepingCapacity: true)
+      for reading in readings {
+        if format == .csv {
+          bytes.append(contentsOf: ReadingLine.csv(reading).utf8)
+        } else {
+          ReadingLine.json(reading, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+      }
+      bytes.withUnsafeBytes { Console.write($0, to: 1) }
+    }
+    if shows { Console.error("") }
+  }
+
+  private func time(_ text: String) throws -> Int64 {
+    if let milliseconds = Int64(text) { return milliseconds }
+    do {
+      return try ISO8601.milliseconds(text)
+    } catch {
+      throw Refusal.usage("\(text) is no time: write 2026-09-07T08:00:00+08:00, or Unix milliseconds")
+    }
+  }
+}

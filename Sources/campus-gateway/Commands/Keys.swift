@@ -1,0 +1,106 @@
+import ArgumentParser
+import Campus
+import Foundation
+import ReadingLog
+
+struct Keys: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make, import, rotate and revoke device keys.",
+    subcommands: [New.self, Import.self, Rotate.self, Revoke.self])
+
+  struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a key for a device and print it; earlier keys of the device are revoked.")
+    @OptionGroup var common: CommonOptions
+    @Argument var site: String
+    @Argument var device: String
+
+    func run() throws { try Keys.make(common, site, device, keepOld: false) }
+  }
+
+  struct Rotate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new key and print it; the present one stays valid beside it until revoked with --old.")
+    @OptionGroup var common: CommonOptions
+    @Argument var site: String
+    @Argument var device: String
+
+    func run() throws { try Keys.make(common, site, device, keepOld: true) }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Revoke the keys of a device, at once.")
+    @OptionGroup var common: CommonOptions
+    @Argument var site: String
+    @Argument var device: String
+    @Flag(help: "Only the old one, after a rotation.") var old = false
+
+    func run() throws {
+      let response = try Gateway.perform(
+        .revokeKeys(site: site, device: device, keepNewest: old), common.load())
+      let count = response.count ?? 0
+      if common.json { try Console.printJSON(["revoked": count]) } else { Console.print("revoked \(count)") }
+      if count == 0 { throw Refusal.notGood("\(site)/\(device) has no \(old ? "old" : "live") key") }
+    }
+  }
+
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Import keys from a CSV file with the columns site, device, key (64 hexadecimal digits) and, if wanted, kid.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The CSV file.") var file: String
+
+    func run() throws {
+      let configuration = try common.load()
+      guard let data = FileManager.default.contents(atPath: file) else {
+        throw Refusal.cannotRun("\(file): cannot be read")
+      }
+      var table = CSVTable(Array(data), required: ["site", "device", "key"], optional: ["kid"])
+      var keys: [ControlRequest.NewKey] = []
+      var faults: [String] = []
+      while table.next() {
+        let (site, device, key) = (table.text(0), table.text(1), table.text(2))
+        let kid = table.isEmpty(3) ? nil : table.text(3)
+        if !Device.isTopicName(site) || !Device.isTopicName(device) {
+          faults.append("\(file):\(table.line): \(site)/\(device) is no device name (1 to 64 of A-Z a-z 0-9 . _ -)")
+        } else if Hex.bytes(key)?.count != 32 {
+          faults.append("\(file):\(table.line): the key of \(site)/\(device) is not 64 hexadecimal digits")
+        } else if let kid, Hex.bytes(kid) == nil {
+          faults.append("\(file):\(table.line): the kid of \(site)/\(device) is not hexadecimal")
+        } else {
+          keys.append(.init(site: site, device: device, key: key, kid: kid))
+        }
+      }
+      faults = table.faults.map { "\(file):\($0.line): \($0.problem.message)" } + faults
+      guard faults.isEmpty else {
+        for fault in faults { Console.error(fault) }
+        throw Refusal.notGood("\(faults.count) faults; no key was imported")
+      }
+      let response = try Gateway.perform(.addKeys(keys, keepOld: false), configuration)
+      if common.json {
+        try Console.printJSON(["imported": response.count ?? 0])
+      } else {
+        Console.print("imported \(response.count ?? 0) keys")
+      }
+    }
+  }
+
+  private static func make(
+    _ common: CommonOptions, _ site: String, _ device: String, keepOld: Bool
+  ) throws {
+    guard Device.isTopicName(site), Device.isTopicName(device) else {
+      throw Refusal.usage("site and device are 1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot")
+    }
+    var generator = SystemRandomNumberGenerator()
+    let key = Hex.string((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    let kid = Hex.string((0..<4).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    _ = try Gateway.perform(
+      .addKeys([.init(site: site, device: device, key: key, kid: kid)], keepOld: keepOld), common.load())
+    if common.json {
+      try Console.printJSON(["site": site, "device": device, "key": key, "kid": kid])
+    } else {
+      Console.print("site,device,key,kid")
+      Console.print(CSV.line([site, device, key, kid]))
+    }
+  }
+}

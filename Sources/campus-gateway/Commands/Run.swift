@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import Ingest
+import Logging
+import ReadingLog
+import ServiceLifecycle
+import UnixSignals
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the gateway. SIGTERM and SIGINT: commit, acknowledge, exit 0. SIGHUP: reload campus and keys.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let configuration = try common.load()
+    let logger = configuration.log.logger()
+    let folder = try DataFolder(configuration.dataFolder)
+    let gateway = try Gateway(configuration, logger: logger)
+    let options = try gateway.brokerOptions
+    var services: [any Service] = [try ControlServer(gateway), Reloader(gateway), Retention(gateway)]
+    for number in 0..<configuration.mqtt.lanes {
+      var options = options
+      if configuration.mqtt.lanes > 1 { options.clientID += "-\(number)" }
+      services.append(Lane(options, intake: gateway.intake, logger: logger))
+    }
+    logger.info(
+      "ready", metadata: [
+        "store": "\(configuration.store.path)", "devices": "\(gateway.registry.current.entries.count)",
+        "keys": "\(gateway.registry.current.keys.count)",
+      ])
+    let group = ServiceGroup(
+      configuration: .init(
+        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    do {
+      try await group.run()
+    } catch let error as LaneError {
+      throw Refusal.cannotRun(error.description)
+    }
+    gateway.intake.writer.finish()
+    try gateway.store.close()
+    logger.info("stopped", metadata: ["commits": "\(gateway.intake.status.current.commits)"])
+    _ = consume folder
+  }
+}
+
+/// Reloads campus and keys on SIGHUP; with a fault in them the old ones stay in force.
+struct Reloader: Service {
+  let gateway: Gateway
+  init(_ gateway: Gateway) { self.gateway = gateway }
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      do {
+        try gateway.reload()
+        gateway.logger.notice(
+          "reloaded", metadata: ["devices": "\(gateway.registry.current.entries.count)"])
+      } catch {
+        gateway.logger.error("not reloaded, the old campus stays in force:\n\(error)")
+      }
+    }
+  }
+}
+
+/// Removes what is older than the configured days, once an hour.
+struct Retention: Service {
+  let gateway: Gateway
+  init(_ gateway: Gateway) { self.gateway = gateway }
+
+  func run() async throws {
+    let store = gateway.configuration.store
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          let now = unixNow()
+          let removed = try gateway.store.retain(
+            before: now - Int64(store.retentionDays) * 86_400_000,
+            quarantineBefore: now - Int64(store.quarantineDays) * 86_400_000)
+          if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
+        } catch {
+          gateway.logger.warning("old readings were not removed: \(error)")
+        }
+        do { try await Task.sleep(for: .seconds(3600)) } catch { return }
+      }
+    }
+  }
+}

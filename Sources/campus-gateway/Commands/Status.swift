@@ -1,0 +1,73 @@
+import ArgumentParser
+import ReadingLog
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Counters, lag, devices heard, oldest unacknowledged message, cursors; exit 1 if no gateway runs or intake stands still.")
+
+  @OptionGroup var common: CommonOptions
+
+  private struct Report: Encodable {
+    var running: Bool
+    var gateway: RunningStatus?
+    var uuid: String
+    var totals: [String: Int64]
+    var rejections: [String: Int64]
+    var devices, devices_heard, quarantine_held, missing, waiting, last_row, commits, file_bytes: Int64
+    var last_commit: Int64?
+    var cursors: [String: Int64]
+  }
+
+  func run() throws {
+    let configuration = try common.load()
+    let running = try ControlSocket.ask(.status, in: configuration.dataFolder)?.running
+    let summary = try LogStore.openReadOnly(configuration.store.path).summary()
+    if common.json {
+      let ledger = summary.ledger
+      try Console.printJSON(
+        Report(
+          running: running != nil, gateway: running, uuid: summary.uuid,
+          totals: [
+            "received": ledger.received, "stored": ledger.stored, "duplicate": ledger.duplicate,
+            "quarantined": ledger.quarantined, "rejected": ledger.rejected,
+          ],
+          rejections: Dictionary(uniqueKeysWithValues: summary.rejections.map { ($0.reason, $0.count) }),
+          devices: summary.devices, devices_heard: summary.devicesHeard, quarantine_held: summary.held,
+          missing: summary.missing, waiting: summary.waiting, last_row: summary.lastRow,
+          commits: summary.commits, file_bytes: summary.fileBytes, last_commit: summary.lastCommit,
+          cursors: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, $0.row) })))
+    } else {
+      show(running, summary)
+    }
+    if running == nil || running?.online == false { throw ExitCode(1) }
+  }
+
+  private func show(_ running: RunningStatus?, _ summary: LogStore.Summary) {
+    let now = unixNow()
+    if let running {
+      let state = running.suspended ? "running, intake stands still" : running.online ? "running, online" : "running, offline"
+      Console.print("gateway       \(state)\(running.problem.map { ": \($0)" } ?? "")")
+      Console.print(
+        "since start   \(running.sinceStart["received"] ?? 0) messages in \(running.commits) commits, \(running.receipts) receipts, \(running.reconnects) reconnects")
+      func bound(_ value: Int64?) -> String { value.map { "≤ \($0) ms" } ?? "-" }
+      Console.print("publish to commit  p50 \(bound(running.latencyP50)), p99 \(bound(running.latencyP99))")
+      Console.print("oldest unacknowledged  \(running.oldestUnacknowledged.map { "\(max(0, now - $0)) ms" } ?? "none")")
+      Console.print("memory        \(running.residentKiB / 1024) MiB")
+    } else {
+      Console.print("gateway       not running")
+    }
+    let ledger = summary.ledger
+    Console.print(
+      "ledger        received \(ledger.received) = stored \(ledger.stored) + duplicate \(ledger.duplicate) + quarantined \(ledger.quarantined) + rejected \(ledger.rejected)")
+    for (reason, count) in summary.rejections { Console.print("  rejected    \(reason): \(count)") }
+    Console.print("last commit   \(TimeText.ago(summary.lastCommit, now: now))")
+    Console.print("devices       \(summary.devicesHeard) heard of \(summary.devices)")
+    Console.print("missing       \(summary.missing) frames (campus-gateway gaps)")
+    Console.print("quarantine    \(summary.held) held (campus-gateway quarantine list)")
+    if summary.waiting > 0 { Console.print("waiting       \(summary.waiting) over their device's rate") }
+    for (name, row) in summary.cursors {
+      Console.print("cursor        \(name): \(summary.lastRow - row) rows behind")
+    }
+    Console.print("store         \(summary.fileBytes / 1_048_576) MiB, last row \(summary.lastRow)")
+  }
+}

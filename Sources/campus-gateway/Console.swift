@@ -1,0 +1,70 @@
+import Foundation
+
+/// Standard output and error, unbuffered by the language, whole lines at a time.
+enum Console {
+  /// Whether the reader prefers Chinese.
+  static let isChinese: Bool = {
+    let environment = ProcessInfo.processInfo.environment
+    let language = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+    return language?.hasPrefix("zh") ?? false
+  }()
+
+  static func print(_ text: String) { write(text + "\n", to: 1) }
+  static func error(_ text: String) { write(text + "\n", to: 2) }
+
+  static func write(_ text: String, to file: Int32) {
+    var text = text
+    text.withUTF8 { write(UnsafeRawBufferPointer($0), to: file) }
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) {
+    var rest = bytes
+    while rest.count > 0 {
+      let count = Glibc.write(file, rest.baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR || errno == EAGAIN { continue }
+        exit(errno == EPIPE ? 0 : 3)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// A JSON object or array, members in alphabetical order.
+  static func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// Columns as wide as their widest cell.
+  static func printTable(_ head: [String], _ rows: [[String]]) {
+    var widths = head.map(\.count)
+    for row in rows { for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) } }
+    for row in [head] + rows {
+      let line = row.enumerated().map { index, cell in
+        index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+      }
+      print(line.joined(separator: "  "))
+    }
+  }
+}
+
+/// Times as people read them: the campus's zone is configuration, UTC is shown with its Z.
+enum TimeText {
+  static func utc(_ milliseconds: Int64) -> String {
+    let formatter = ISO8601DateFormatter()
+    formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+    return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+  }
+
+  static func ago(_ milliseconds: Int64?, now: Int64) -> String {
+    guard let milliseconds else { return "-" }
+    let seconds = max(0, now - milliseconds) / 1000
+    switch seconds {
+    case 0..<120: return "\(seconds) s ago"
+    case 120..<7200: return "\(seconds / 60) min ago"
+    case 7200..<172_800: return "\(seconds / 3600) h ago"
+    default: return "\(seconds / 86400) days ago"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import CPlatform
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+
+/// Answers commands on the socket in the data folder, one at a time, on a thread of its own.
+final class ControlServer: Service, @unchecked Sendable {
+  private let gateway: Gateway
+  private let event: Int32
+  private let listener: Int32
+  private let lock = NSLock()
+  private var isStopping = false
+
+  init(_ gateway: Gateway) throws {
+    self.gateway = gateway
+    let folder = gateway.configuration.dataFolder
+    event = platform_event_make()
+    listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    // The lock is ours, so a socket that is left over belongs to nobody.
+    unlink("\(folder)/\(ControlSocket.name)")
+    let before = umask(0o177)
+    let bound = try ControlSocket.withAddress(in: folder) { bind(listener, $0, $1) }
+    umask(before)
+    guard bound == 0, listen(listener, 16) == 0 else {
+      throw Refusal.cannotRun(
+        "cannot listen on \(folder)/\(ControlSocket.name): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit {
+    close(listener)
+    close(event)
+  }
+
+  func run() async throws {
+    await withTaskCancellationOrGracefulShutdownHandler {
+      await withCheckedContinuation { continuation in
+        let thread = Thread { [self] in
+          serve()
+          continuation.resume()
+        }
+        thread.name = "control"
+        thread.start()
+      }
+    } onCancelOrGracefulShutdown: {
+      self.lock.withLock { self.isStopping = true }
+      platform_event_raise(self.event)
+    }
+    unlink("\(gateway.configuration.dataFolder)/\(ControlSocket.name)")
+  }
+
+  private func serve() {
+    while !lock.withLock({ isStopping }) {
+      guard platform_wait(listener, false, event, 3_600_000_000_000) & Int32(PLATFORM_READABLE.rawValue) != 0
+      else { continue }
+      let peer = accept(listener, nil, nil)
+      guard peer >= 0 else { continue }
+      // A command that says nothing must not keep the next one waiting.
+      var limit = timeval(tv_sec: 10, tv_usec: 0)
+      setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      answer(peer)
+      close(peer)
+    }
+  }
+
+  private func answer(_ peer: Int32) {
+    guard let data = ControlSocket.receive(from: peer) else { return }
+    var response = ControlResponse()
+    do {
+      response = try gateway.handle(try JSONDecoder().decode(ControlRequest.self, from: data))
+    } catch {
+      response.problem = "\(error)"
+    }
+    do { try ControlSocket.send(response, to: peer) } catch {
+      gateway.logger.warning("a command could not be answered: \(error)")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CPlatform
+import Foundation
+import Glibc
+
+/// The socket in the data folder. Reached through the folder's file descriptor, since a socket's path may hold
+/// 107 bytes only.
+enum ControlSocket {
+  static let name = "gateway.sock"
+  /// Bytes of a request or an answer.
+  static let limit = 64 << 20
+
+  /// Calls `body` with an address for the socket in `folder`.
+  static func withAddress<Value>(
+    in folder: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
+  ) throws -> Value {
+    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else {
+      throw Refusal.cannotRun("the data folder \(folder) cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    defer { close(directory) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let path = Array("/proc/self/fd/\(directory)/\(name)".utf8)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+
+  /// Sends a request to the gateway that runs on `folder`; nil: none runs.
+  static func ask(_ request: ControlRequest, in folder: String) throws -> ControlResponse? {
+    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(socket) }
+    guard access(folder, F_OK) == 0,
+      try withAddress(in: folder, { connect(socket, $0, $1) }) == 0
+    else { return nil }
+    try send(request, to: socket)
+    shutdown(socket, Int32(SHUT_WR))
+    guard let data = receive(from: socket) else {
+      throw Refusal.cannotRun("the running gateway did not answer: look at its log")
+    }
+    return try JSONDecoder().decode(ControlResponse.self, from: data)
+  }
+
+  static func send(_ value: some Encodable, to socket: Int32) throws {
+    let data = try JSONEncoder().encode(value)
+    data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+      var rest = bytes
+      while rest.count > 0 {
+        let count = Glibc.send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if count <= 0 { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  /// Everything the other end sends until it half-closes; nil: nothing, or more than the limit.
+  static func receive(from socket: Int32) -> Data? {
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = recv(socket, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0, data.count + count <= limit else { return nil }
+      if count == 0 { return data.isEmpty ? nil : data }
+      data.append(contentsOf: buffer[..<count])
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Ingest
+import ReadingLog
+
+extension Gateway {
+  /// Does what a command asks; the same whether it came over the socket or holds the lock itself.
+  func handle(_ request: ControlRequest) throws -> ControlResponse {
+    let now = unixNow()
+    switch request {
+    case .status: return ControlResponse(running: runningStatus())
+    case .reload:
+      try reload()
+      return ControlResponse(count: registry.current.entries.count)
+    case .addKeys(let keys, let keepOld):
+      try store.addKeys(
+        try keys.map { key in
+          guard let bytes = Hex.bytes(key.key), bytes.count == 32 else {
+            throw Refusal.usage("the key of \(key.site)/\(key.device) is not 64 hexadecimal digits")
+          }
+          return LogStore.NewKey(
+            site: key.site, device: key.device, key: bytes, kid: key.kid.flatMap { Hex.bytes($0) })
+        }, keepOld: keepOld, box: SecretBox(masterKey, purpose: "device keys v1"), now: now)
+      try reload()
+      return ControlResponse(count: keys.count)
+    case .revokeKeys(let site, let device, let keepNewest):
+      let count = try store.revokeKeys(site: site, device: device, keepNewest: keepNewest, now: now)
+      try reload()
+      return ControlResponse(count: count)
+    case .discard(let ids):
+      return ControlResponse(count: try store.discardHeld(ids, now: now))
+    case .replay(let ids):
+      let outcomes = try intake.replay(ids, now: now)
+      return ControlResponse(
+        outcomes: outcomes.map { ReplayOutcome(id: $0.id, outcome: $0.outcome, reason: $0.reason) })
+    }
+  }
+
+  /// Sends `request` to the gateway that runs on the data folder, or does it under the lock.
+  static func perform(_ request: ControlRequest, _ configuration: Configuration) throws -> ControlResponse {
+    if let response = try ControlSocket.ask(request, in: configuration.dataFolder) {
+      if let problem = response.problem { throw Refusal.notGood(problem) }
+      return response
+    }
+    let folder = try DataFolder(configuration.dataFolder)
+    let gateway = try Gateway(configuration, logger: .init(label: "campus-gateway"))
+    let response = try gateway.handle(request)
+    gateway.intake.writer.finish()
+    try gateway.store.close()
+    _ = consume folder
+    return response
+  }
+
+  private func runningStatus() -> RunningStatus {
+    let values = intake.status.current
+    return RunningStatus(
+      online: values.isOnline, suspended: values.isSuspended, problem: values.problem,
+      sinceStart: [
+        "received": values.sinceStart.received, "stored": values.sinceStart.stored,
+        "duplicate": values.sinceStart.duplicate, "quarantined": values.sinceStart.quarantined,
+        "rejected": values.sinceStart.rejected,
+      ], commits: values.commits, readings: values.readings, receipts: values.receipts,
+      reconnects: values.reconnects, lastCommit: values.lastCommit,
+      oldestUnacknowledged: values.oldestUnacknowledged, latencyP50: values.latency.quantile(0.5),
+      latencyP99: values.latency.quantile(0.99), residentKiB: Gateway.residentKiB())
+  }
+
+  private static func residentKiB() -> Int64 {
+    guard let text = FileManager.default.contents(atPath: "/proc/self/statm") else { return 0 }
+    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? (Int64(fields[1]) ?? 0) * Int64(sysconf(Int32(_SC_PAGESIZE))) / 1024 : 0
+  }
+}

@@ -1,0 +1,88 @@
+import Campus
+import Foundation
+import Glibc
+import Ingest
+import Logging
+import ReadingLog
+
+/// The parts of a gateway, wired: store, registry, intake. Changes come through `handle`, from the control
+/// socket of a running gateway or from a command that holds the lock itself.
+final class Gateway: Sendable {
+  let configuration: Configuration
+  let store: LogStore
+  let masterKey: MasterKey
+  let registry: RegistryBox
+  let intake: Intake
+  let logger: Logger
+
+  init(_ configuration: Configuration, logger: Logger) throws {
+    self.configuration = configuration
+    self.logger = logger
+    masterKey = try MasterKey.load(
+      configuration.campus.keyFile, create: access(configuration.store.path, F_OK) != 0)
+    store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
+    registry = RegistryBox(try Gateway.registry(configuration, store, masterKey))
+    var limits = IntakeLimits()
+    limits.clockTolerance = Int64(configuration.clock.toleranceMilliseconds)
+    limits.frameBytes = configuration.limits.frameBytes
+    limits.batchReadings = configuration.limits.batchReadings
+    limits.commitInterval = Int64(configuration.limits.commitIntervalMilliseconds)
+    limits.receiptInterval = Int64(configuration.receipts.minimumIntervalMilliseconds)
+    intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: limits)
+  }
+
+  /// Reads the campus directory and the keys; every fault of the campus, where there is one.
+  private static func registry(
+    _ configuration: Configuration, _ store: LogStore, _ masterKey: MasterKey
+  ) throws -> DeviceRegistry {
+    let (campus, faults) = Campus.load(directory: configuration.campus.directory)
+    guard let campus else { throw CampusFaults(faults: faults) }
+    let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
+    let keys = try store.liveKeys(SecretBox(masterKey, purpose: "device keys v1"))
+    return DeviceRegistry(devices: campus.devices, ids: ids, keys: keys)
+  }
+
+  /// Reads campus and keys anew. With a fault in them the old ones stay in force.
+  func reload() throws {
+    registry.replace(with: try Gateway.registry(configuration, store, masterKey))
+  }
+
+  var brokerOptions: BrokerOptions {
+    get throws {
+      var options = BrokerOptions()
+      let mqtt = configuration.mqtt
+      options.host = mqtt.host
+      options.port = Int32(mqtt.port)
+      options.clientID = mqtt.clientID
+      options.username = mqtt.username
+      options.tlsCA = mqtt.tls.ca
+      options.tlsCertificate = mqtt.tls.certificate
+      options.tlsKey = mqtt.tls.key
+      options.subscriptions = mqtt.subscriptions
+      if let file = mqtt.passwordFile {
+        do {
+          options.password = try String(contentsOfFile: file, encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+        } catch {
+          throw Refusal.cannotRun("mqtt.password_file \(file) cannot be read: \(error.localizedDescription)")
+        }
+      }
+      return options
+    }
+  }
+}
+
+struct CampusFaults: Error, CustomStringConvertible {
+  var faults: [CampusFault]
+  /// Faults printed before the rest is only counted.
+  static let shown = 100
+
+  var description: String {
+    var lines = faults.prefix(CampusFaults.shown).map { fault in
+      Console.isChinese ? "\(fault)\n    \(fault.messageZh)" : fault.description
+    }
+    if faults.count > CampusFaults.shown { lines.append("… and \(faults.count - CampusFaults.shown) more") }
+    lines.append("\(faults.count) fault\(faults.count == 1 ? "" : "s") in the campus directory")
+    return lines.joined(separator: "\n")
+  }
+}
