@@ -1,0 +1,54 @@
+extension LedgerText {
+  /// One reading, with the members of the JSON twin.
+  mutating func append(
+    _ reading: PlannedReading, at: UInt64, _ agent: DeviceAgent, _ cards: CardBook
+  ) {
+    switch reading.kind {
+    case .checkin: raw("{\"kind\":\"checkin\"")
+    case .passage: raw("{\"kind\":\"passage\"")
+    case .response: raw("{\"kind\":\"response\"")
+    case .status: raw("{\"kind\":\"status\"")
+    case .incident: raw("{\"kind\":\"incident\"")
+    }
+    member("at", at)
+    switch reading.kind {
+    case .checkin:
+      cards.withCard(reading.person) { member("card", hex: $0) }
+      member("method", WireWords.method(Int(reading.detail)))
+    case .passage:
+      cards.withCard(reading.person) { member("card", hex: $0) }
+      member("direction", WireWords.direction(Int(reading.detail)))
+      member("granted", reading.isGranted)
+    case .response:
+      member("item", reading.item)
+      member("score", reading.score)
+      withUnsafeBytes(of: reading.ballot.bigEndian) {
+        member("ballot", hex: $0.bindMemory(to: UInt8.self))
+      }
+    case .status:
+      append(StatusValues(reading, agent))
+    case .incident:
+      member("category", reading.item)
+      member("text", Incidents.text(Int(reading.score)))
+    }
+    raw("}")
+  }
+
+  private mutating func append(_ values: StatusValues) {
+    key("status")
+    raw("{\"battery_mv\":")
+    raw(number(values.battery))
+    member("rssi_dbm", values.signal)
+    if let backlog = values.backlog { member("backlog", backlog) }
+    member("temperature_dc", values.temperature)
+    member("firmware", StatusValues.firmware)
+    if let dropped = values.dropped { member("dropped", dropped) }
+    raw("}")
+  }
+
+  private func number(_ value: some BinaryInteger) -> ByteText {
+    var text = ByteText()
+    text.append(value)
+    return text
+  }
+}
