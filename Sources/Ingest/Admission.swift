@@ -184,11 +184,11 @@ public final class Admission: LogFold {
       let (time, quality) = clock.eventTime(
         at: reading.pointee.at, sent: entry.head.sent, clock: entry.head.clock, arrival: entry.arrival,
         tolerance: tolerance)
-      let value: Int64? =
+      let hasValue =
         switch reading.pointee.kind {
-        case .status: nil
-        case .checkin: reading.pointee.value < 0 ? nil : Int64(reading.pointee.value)
-        default: Int64(reading.pointee.value)
+        case .status: false
+        case .checkin: reading.pointee.value >= 0
+        default: true
         }
       let detail: StoredReading.Detail =
         if reading.pointee.kind == .response {
@@ -206,8 +206,9 @@ public final class Admission: LogFold {
         StoredReading(
           boot: boot, seq: entry.head.seq, position: position, kind: reading.pointee.kind.rawValue,
           quality: quality, eventTime: time, receivedTime: entry.received, token: token,
-          tokenBytes: Int(reading.pointee.tokenBytes), value: value, detail: detail),
-        digest: position == 0 ? entry.digest : nil)
+          tokenBytes: Int(reading.pointee.tokenBytes), hasValue: hasValue, value: Int64(reading.pointee.value),
+          detail: detail),
+        digest: entry.digest)
     }
   }
 

@@ -29,6 +29,9 @@ public final class Appender {
   public private(set) var lastRow: Int64
   private(set) var lastBatch: Int64
 
+  /// What the insert statement's slow-changing parameters are bound for.
+  private var bound: UInt64 = .max
+
   /// Rows since the last closed segment.
   private var tail: FrameTail
   private var frozen: FrameTail?
@@ -99,38 +102,40 @@ public final class Appender {
     sqlite3_reset(rollback.handle)
   }
 
-  /// Appends one reading; `digest` with the first of its frame.
+  /// Appends one reading; `digest`, of the frame's readings, is kept with the first.
   @inline(__always)
   public func append(
-    _ reading: borrowing StoredReading, digest: UInt64?
+    _ reading: borrowing StoredReading, digest: UInt64
   ) throws(LogError) {
     lastRow += 1
     let insert = insertReading.handle
     sqlite3_bind_int64(insert, 1, lastRow)
     sqlite3_bind_int64(insert, 2, reading.boot)
     sqlite3_bind_int64(insert, 3, Int64(reading.seq))
-    sqlite3_bind_int64(insert, 4, Int64(reading.position))
-    sqlite3_bind_int64(insert, 5, Int64(reading.kind))
-    sqlite3_bind_int64(insert, 6, Int64(reading.quality.rawValue))
+    // Bindings survive a reset, and these are mostly the same from row to row.
+    if reading.shape != bound {
+      bound = reading.shape
+      sqlite3_bind_int64(insert, 4, Int64(reading.position))
+      sqlite3_bind_int64(insert, 5, Int64(reading.kind))
+      sqlite3_bind_int64(insert, 6, Int64(reading.quality.rawValue))
+      sqlite3_bind_null(insert, 9)
+      sqlite3_bind_null(insert, 10)
+      sqlite3_bind_null(insert, 11)
+      sqlite3_bind_null(insert, 12)
+    }
     sqlite3_bind_int64(insert, 7, reading.eventTime)
     sqlite3_bind_int64(insert, 8, reading.receivedTime - reading.eventTime)
-    if reading.tokenBytes > 0 {
-      sqlite3_bind_blob(insert, 9, reading.token, Int32(reading.tokenBytes), nil)
-    } else {
-      sqlite3_bind_null(insert, 9)
-    }
-    if let value = reading.value { sqlite3_bind_int64(insert, 10, value) } else { sqlite3_bind_null(insert, 10) }
+    if reading.tokenBytes > 0 { sqlite3_bind_blob(insert, 9, reading.token, Int32(reading.tokenBytes), nil) }
+    if reading.hasValue { sqlite3_bind_int64(insert, 10, reading.value) }
     switch reading.detail {
-    case .none: sqlite3_bind_null(insert, 11)
+    case .none: break
     case .integer(let item): sqlite3_bind_int64(insert, 11, item)
     case .text(let text):
       sqlite3_bind_text(insert, 11, text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), nil)
     }
-    if let digest {
+    if reading.position == 0 {
       sqlite3_bind_int64(insert, 12, Int64(bitPattern: digest))
       tail.insert(FrameTail.key(boot: reading.boot, seq: reading.seq), digest: digest, row: lastRow)
-    } else {
-      sqlite3_bind_null(insert, 12)
     }
     noteTime(reading.eventTime, received: reading.receivedTime)
     let code = sqlite3_step(insert)
@@ -190,6 +195,14 @@ public struct StoredReading: ~Copyable {
     case none
     case integer(Int64)
     case text(UnsafeRawBufferPointer)
+
+    var tag: UInt64 {
+      switch self {
+      case .none: 0
+      case .integer: 1
+      case .text: 2
+      }
+    }
   }
   public var boot: Int64
   public var seq: UInt32
@@ -200,12 +213,19 @@ public struct StoredReading: ~Copyable {
   public var receivedTime: Int64
   public var token: UnsafeRawPointer?
   public var tokenBytes: Int
-  public var value: Int64?
+  public var hasValue: Bool
+  public var value: Int64
   public var detail: Detail
+
+  /// Which parameters are the same for two rows, or null for both.
+  var shape: UInt64 {
+    UInt64(position) | UInt64(kind) << 8 | UInt64(quality.rawValue) << 16 | UInt64(tokenBytes) << 24
+      | (hasValue ? 1 : 0) << 32 | detail.tag << 40
+  }
 
   public init(
     boot: Int64, seq: UInt32, position: Int, kind: UInt8, quality: TimeQuality, eventTime: Int64,
-    receivedTime: Int64, token: UnsafeRawPointer?, tokenBytes: Int, value: Int64?, detail: Detail
+    receivedTime: Int64, token: UnsafeRawPointer?, tokenBytes: Int, hasValue: Bool, value: Int64, detail: Detail
   ) {
     self.boot = boot
     self.seq = seq
@@ -216,6 +236,7 @@ public struct StoredReading: ~Copyable {
     self.receivedTime = receivedTime
     self.token = token
     self.tokenBytes = tokenBytes
+    self.hasValue = hasValue
     self.value = value
     self.detail = detail
   }
