@@ -17,6 +17,7 @@ public final class Admission: LogFold {
     var oldestSeq: UInt32 = 0
     /// Monotonic milliseconds of the last receipt.
     var receiptAt: Int64 = .min / 2
+    var pace = Pace()
   }
 
   struct BootState {
@@ -41,11 +42,17 @@ public final class Admission: LogFold {
   /// Highest seq by boot in rows that the store's boot table does not show yet.
   private var tailHighs: [Int64: UInt32] = [:]
 
+  /// Messages that wait for their device's rate, by device.
+  var waiting: [Int64: Int] = [:]
+
   let tolerance: Int64
+  /// Frames a second a device is given an outcome; 0: no limit.
+  let rate: Int64
   let box: SecretBox
 
-  public init(clockTolerance: Int64, box: SecretBox) {
+  public init(clockTolerance: Int64, framesPerSecond: Int64 = 0, box: SecretBox) {
     tolerance = clockTolerance
+    rate = framesPerSecond
     self.box = box
   }
 
@@ -56,6 +63,11 @@ public final class Admission: LogFold {
     boots = []
     free = []
     tailHighs = [:]
+    waiting = [:]
+  }
+
+  public func recovered(_ log: Appender) throws(LogError) {
+    waiting = try log.rare.waitingCounts()
   }
 
   public func fold(boot: Int64, seq: UInt32) {
@@ -73,6 +85,11 @@ public final class Admission: LogFold {
     try batch.withReadings { (readings, details) throws(LogError) in
       for index in batch.entries.indices {
         let entry = batch.entries[index]
+        if rate > 0, let isNew = try hold(entry, batch, log, now) {
+          // It counts as received when it gets its outcome; a copy of one that waits has it now.
+          if isNew { ledger.received -= 1 } else { ledger.duplicate += 1 }
+          continue
+        }
         let (outcome, boot) = try admit(entry, batch, readings, details, log, now)
         switch outcome {
         case .stored: ledger.stored += 1
@@ -83,6 +100,7 @@ public final class Admission: LogFold {
         if boot >= 0 { due(boot, outcome == .duplicate) }
       }
     }
+    for id in batch.released { try log.rare.drop(waiting: id) }
     for (index, count) in batch.rejections.enumerated() where count > 0 {
       try log.rare.reject(RejectionReason.allCases[index], count: count)
       ledger.rejected += count
@@ -215,7 +233,7 @@ public final class Admission: LogFold {
   // MARK: Seqs
 
   @inline(__always)
-  private func isSeen(boot index: Int32, _ seq: UInt32, _ log: Appender) throws(LogError) -> Bool {
+  func isSeen(boot index: Int32, _ seq: UInt32, _ log: Appender) throws(LogError) -> Bool {
     switch boots[Int(index)].seqs.standing(of: seq) {
     case .new: return false
     case .seen: return true
@@ -292,13 +310,13 @@ public final class Admission: LogFold {
   // MARK: Boots
 
   @inline(__always)
-  private func grow(to device: Int64) {
+  func grow(to device: Int64) {
     while devices.count <= Int(device) { devices.append(DeviceState()) }
   }
 
   /// The boot's place in memory, loaded from the store where it must be; -1: never heard.
   @inline(__always)
-  private func find(_ device: Int64, _ epoch: UInt32, _ log: Appender) throws(LogError) -> Int32 {
+  func find(_ device: Int64, _ epoch: UInt32, _ log: Appender) throws(LogError) -> Int32 {
     var index = devices[Int(device)].newest
     while index >= 0 {
       if boots[Int(index)].epoch == epoch { return index }

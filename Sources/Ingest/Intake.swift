@@ -27,7 +27,8 @@ public final class Intake: @unchecked Sendable {
     self.limits = limits
     subjects = SubjectKey(masterKey.derive("subjects v1"))
     admission = Admission(
-      clockTolerance: limits.clockTolerance, box: SecretBox(masterKey, purpose: "quarantine v1"))
+      clockTolerance: limits.clockTolerance, framesPerSecond: limits.deviceFramesPerSecond,
+      box: SecretBox(masterKey, purpose: "quarantine v1"))
     writer = try LogWriter(store, fold: admission)
   }
 
@@ -40,8 +41,30 @@ public final class Intake: @unchecked Sendable {
         schedule.note(boot, atOnce: atOnce, in: admission, now: monotonic)
       }
       schedule.advance(in: admission, now: monotonic)
+      // Counted anew by recovery, should the commit fail.
+      if !batch.released.isEmpty { admission.forgetReleased(batch) }
       return (ledger, try receipts(schedule.takeReady(), batch.registry, now, log))
     }
+  }
+
+  /// Waiting messages admitted at a time.
+  private static let releasedAtOnce = 500
+
+  /// Fills an empty batch with the waiting messages whose turn has come. false: none.
+  func takeWaiting(into batch: IntakeBatch, now: Int64) throws(LogError) -> Bool {
+    batch.registry = registry.current
+    let messages = try writer.read { (log) throws(LogError) in
+      admission.waiting.isEmpty ? [] : try admission.due(limit: Intake.releasedAtOnce, now: now, log: log)
+    }
+    for message in messages {
+      message.topic.withUnsafeBytes { topic in
+        message.payload.withUnsafeBytes { payload in
+          batch.take(topic: topic, payload: payload, expiryLeft: nil, caughtUp: false, now: message.arrived)
+        }
+      }
+      batch.release(message.id, of: message.device)
+    }
+    return !messages.isEmpty
   }
 
   /// The receipts that have become due without a new batch.
@@ -88,6 +111,9 @@ public struct IntakeLimits: Sendable {
   public var commitInterval: Int64 = 1
   /// Milliseconds between receipts of a device.
   public var receiptInterval: Int64 = 1000
+
+  /// Frames a second a device is given an outcome; over it they wait. 0: no limit.
+  public var deviceFramesPerSecond: Int64 = 0
 
   public init() {}
 }

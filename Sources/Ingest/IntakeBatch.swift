@@ -41,6 +41,15 @@ public final class IntakeBatch {
   /// Everything acknowledged with this batch.
   private(set) var messages = 0
 
+  /// Waiting messages that this batch admits: their rows go with its commit.
+  private(set) var released: [Int64] = []
+  private(set) var releasedDevices: [Int64] = []
+
+  func release(_ id: Int64, of device: Int64) {
+    released.append(id)
+    releasedDevices.append(device)
+  }
+
   var registry: DeviceRegistry
   private let frames: FrameDecoder
   private let twins: JSONFrameDecoder
@@ -84,6 +93,8 @@ public final class IntakeBatch {
       for index in rejections.indices { rejections[index] = 0 }
     }
     samples.removeAll(keepingCapacity: true)
+    released.removeAll()
+    releasedDevices.removeAll()
     received = 0
     messages = 0
   }

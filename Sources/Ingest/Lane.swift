@@ -77,8 +77,14 @@ public final class Lane: Service, @unchecked Sendable {
     var schedule: ReceiptSchedule
     var lastCommit: Int64 = 0
     var lastTick: Int64 = 0
+    var lastRelease: Int64 = 0
+    /// Frames wait for their device's rate.
+    var hasWaiting = true
     var attempts = 0
     var isSuspended = false
+
+    /// Nanoseconds between looks at the frames that wait for their device's rate.
+    static let releaseInterval: Int64 = 50_000_000
 
     init?(_ lane: Lane) {
       self.lane = lane
@@ -149,6 +155,7 @@ public final class Lane: Service, @unchecked Sendable {
         }
       } else {
         sendDueReceipts()
+        if now - lastRelease >= LaneBody.releaseInterval { admitWaiting(now) }
       }
       // The broker sends its backlog before anything new: once the socket is empty, that is behind us.
       if isDrained, attempts == 0, !feed.caughtUp { feed.caughtUp = true }
@@ -164,8 +171,23 @@ public final class Lane: Service, @unchecked Sendable {
       let now = platform_monotonic_ns()
       if open { return max(0, lastCommit + lane.intake.limits.commitInterval * 1_000_000 - now) }
       let tick = max(0, lastTick + 1_000_000_000 - now)
+      if hasWaiting { return min(tick, LaneBody.releaseInterval) }
       guard let receipt = schedule.wait(now: now / 1_000_000) else { return tick }
       return min(tick, (receipt + 1) * 1_000_000)
+    }
+
+    /// Gives waiting frames their turn, between batches.
+    private mutating func admitWaiting(_ now: Int64) {
+      lastRelease = now
+      let intake = lane.intake
+      guard intake.limits.deviceFramesPerSecond > 0 || hasWaiting else { return }
+      do throws(LogError) {
+        hasWaiting = try intake.takeWaiting(into: batch, now: platform_unix_ns() / 1_000_000)
+      } catch {
+        return suspend(error)
+      }
+      if !batch.isEmpty { commit() }
+      hasWaiting = hasWaiting || intake.limits.deviceFramesPerSecond > 0
     }
 
     private func begin() {

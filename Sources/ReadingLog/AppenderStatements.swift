@@ -21,6 +21,10 @@ public final class AppenderStatements {
   private let countRejection: Statement
   private let sampleRejection: Statement
   private let trimSamples: Statement
+  private let insertWaiting: Statement
+  private let countWaiting: Statement
+  private let readWaiting: Statement
+  private let dropWaiting: Statement
   private let insertBatch: Statement
   private let putPresence: Statement
   private let connection: OpaquePointer
@@ -80,6 +84,16 @@ public final class AppenderStatements {
     trimSamples = try Statement(
       connection,
       "DELETE FROM rejection_sample WHERE id <= (SELECT max(id) FROM rejection_sample) - 1000")
+    insertWaiting = try Statement(
+      connection,
+      """
+      INSERT OR IGNORE INTO waiting (device, epoch, seq, digest, arrived_at, topic, sealed)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      """)
+    countWaiting = try Statement(connection, "SELECT device, count(*) FROM waiting GROUP BY device")
+    readWaiting = try Statement(
+      connection, "SELECT id, arrived_at, topic, sealed FROM waiting WHERE device = ?1 ORDER BY id LIMIT ?2")
+    dropWaiting = try Statement(connection, "DELETE FROM waiting WHERE id = ?1")
     insertBatch = try Statement(
       connection,
       """
@@ -286,6 +300,49 @@ public final class AppenderStatements {
     try trimSamples.run("trimming samples")
   }
 
+  // MARK: Frames over their device's rate
+
+  /// false: the same frame waits already.
+  public func wait(_ message: WaitingMessage) throws(LogError) -> Bool {
+    insertWaiting.bind(1, message.device)
+    insertWaiting.bind(2, Int64(message.epoch))
+    insertWaiting.bind(3, Int64(message.seq))
+    insertWaiting.bind(4, Int64(bitPattern: message.digest))
+    insertWaiting.bind(5, message.arrivedTime)
+    insertWaiting.bindText(6, message.topic)
+    insertWaiting.bindBlob(7, copying: message.sealed)
+    try insertWaiting.run("keeping a frame over its device's rate")
+    return sqlite3_changes(connection) == 1
+  }
+
+  /// How many messages of each device wait.
+  public func waitingCounts() throws(LogError) -> [Int64: Int] {
+    var counts: [Int64: Int] = [:]
+    while try countWaiting.next("counting waiting frames") {
+      counts[countWaiting.integer(0)] = Int(countWaiting.integer(1))
+    }
+    return counts
+  }
+
+  /// The oldest waiting messages of a device.
+  public func waiting(
+    device: Int64, limit: Int
+  ) throws(LogError) -> [(id: Int64, arrived: Int64, topic: [UInt8], sealed: [UInt8])] {
+    readWaiting.bind(1, device)
+    readWaiting.bind(2, Int64(limit))
+    var messages: [(id: Int64, arrived: Int64, topic: [UInt8], sealed: [UInt8])] = []
+    while try readWaiting.next("reading waiting frames") {
+      messages.append(
+        (readWaiting.integer(0), readWaiting.integer(1), Array(readWaiting.blob(2)), Array(readWaiting.blob(3))))
+    }
+    return messages
+  }
+
+  public func drop(waiting id: Int64) throws(LogError) {
+    dropWaiting.bind(1, id)
+    try dropWaiting.run("admitting a waiting frame")
+  }
+
   // MARK: Ledger and presence
 
   func writeLedger(_ ledger: Ledger, id: Int64, lastRow: Int64, at now: Int64) throws(LogError) {
@@ -333,6 +390,29 @@ public struct QuarantinedMessage {
     self.receivedTime = receivedTime
     self.bytes = bytes
     self.once = once
+    self.sealed = sealed
+  }
+}
+
+/// An authenticated message over its device's rate, sealed already.
+public struct WaitingMessage {
+  public var device: Int64
+  public var epoch: UInt32
+  public var seq: UInt32
+  public var digest: UInt64
+  public var arrivedTime: Int64
+  public var topic: String
+  public var sealed: [UInt8]
+
+  public init(
+    device: Int64, epoch: UInt32, seq: UInt32, digest: UInt64, arrivedTime: Int64, topic: String, sealed: [UInt8]
+  ) {
+    self.device = device
+    self.epoch = epoch
+    self.seq = seq
+    self.digest = digest
+    self.arrivedTime = arrivedTime
+    self.topic = topic
     self.sealed = sealed
   }
 }

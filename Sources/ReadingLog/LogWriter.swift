@@ -7,6 +7,8 @@ public protocol LogFold: AnyObject {
   func reset()
   /// A row found beyond the frame index, at start or after a failed commit.
   func fold(boot: Int64, seq: UInt32)
+  /// All rows are folded; what else the fold keeps can be read now.
+  func recovered(_ log: Appender) throws(LogError)
 }
 
 /// The log's single writer. Takes a unit of work, gives its result once it is committed and synced, and after
@@ -34,7 +36,9 @@ public final class LogWriter: @unchecked Sendable {
       try store.pool.writeWithoutTransaction { db in
         appender = nil
         fold.reset()
-        appender = try Appender(db) { fold.fold(boot: $0, seq: $1) }
+        let appender = try Appender(db) { fold.fold(boot: $0, seq: $1) }
+        try fold.recovered(appender)
+        self.appender = appender
       }
     }
   }

@@ -79,8 +79,9 @@ enum Schema {
 
     -- Frames over their device's rate: durable, not yet admitted, so not yet received in the ledger's sense.
     CREATE TABLE waiting (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, arrived_at INTEGER NOT NULL,
-      topic TEXT NOT NULL, sealed BLOB NOT NULL);
+      id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+      digest INTEGER NOT NULL, arrived_at INTEGER NOT NULL, topic TEXT NOT NULL, sealed BLOB NOT NULL,
+      UNIQUE (device, epoch, seq, digest));
 
     -- How far each reader of the log has come.
     CREATE TABLE cursor (name TEXT PRIMARY KEY, row INTEGER NOT NULL, moved_at INTEGER NOT NULL) WITHOUT ROWID;

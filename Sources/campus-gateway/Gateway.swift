@@ -28,6 +28,7 @@ final class Gateway: Sendable {
     limits.batchReadings = configuration.limits.batchReadings
     limits.commitInterval = Int64(configuration.limits.commitIntervalMilliseconds)
     limits.receiptInterval = Int64(configuration.receipts.minimumIntervalMilliseconds)
+    limits.deviceFramesPerSecond = Int64(configuration.limits.deviceFramesPerSecond)
     intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: limits)
   }
 
