@@ -18,21 +18,22 @@ public struct HMACKey: Sendable {
     OPENSSL_cleanse(&pad, 64)
   }
 
-  /// Ends a MAC whose message was fed to `state`, a copy of `inner`.
+  /// The MAC of what `inner` holds already, `head` and `message`, into 32 bytes.
   @inlinable
-  func finish(_ state: inout SHA256_CTX, _ digest: UnsafeMutablePointer<UInt8>) {
-    SHA256_Final(digest, &state)
+  func authenticate(
+    _ head: UnsafeRawBufferPointer, _ message: UnsafeRawBufferPointer, _ digest: UnsafeMutablePointer<UInt8>
+  ) {
+    var state = inner
+    SHA256.finish(&state, head, message, digest)
     var last = outer
-    SHA256_Update(&last, digest, 32)
-    SHA256_Final(digest, &last)
+    SHA256.finish(
+      &last, UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: digest, count: 32), digest)
   }
 
   /// The MAC of `message` into 32 bytes.
   @inlinable
   public func authenticate(_ message: UnsafeRawBufferPointer, _ digest: UnsafeMutablePointer<UInt8>) {
-    var state = inner
-    SHA256_Update(&state, message.baseAddress, message.count)
-    finish(&state, digest)
+    authenticate(UnsafeRawBufferPointer(start: nil, count: 0), message, digest)
   }
 }
 
@@ -51,13 +52,10 @@ public struct MACKey: Sendable {
 
   @inlinable
   public func authenticate(_ payload: UnsafeRawBufferPointer, _ digest: UnsafeMutablePointer<UInt8>) {
-    var state = key.inner
-    var length = CBORHead(2, UInt64(payload.count))
-    withUnsafeBytes(of: &length.bytes) { bytes in
-      _ = SHA256_Update(&state, bytes.baseAddress, length.count)
+    let length = CBORHead(2, UInt64(payload.count))
+    withUnsafeBytes(of: length.bytes) { bytes in
+      key.authenticate(UnsafeRawBufferPointer(rebasing: bytes[..<length.count]), payload, digest)
     }
-    SHA256_Update(&state, payload.baseAddress, payload.count)
-    key.finish(&state, digest)
   }
 
   /// Whether `message` carries this key's tag; compared in constant time.
@@ -98,8 +96,7 @@ public enum Digest {
       guard let start = digest.baseAddress else { return 0 }
       var state = SHA256_CTX()
       SHA256_Init(&state)
-      SHA256_Update(&state, bytes.baseAddress, bytes.count)
-      SHA256_Final(start, &state)
+      SHA256.finish(&state, UnsafeRawBufferPointer(start: nil, count: 0), bytes, start)
       return UInt64(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt64.self)) >> 17
     }
   }

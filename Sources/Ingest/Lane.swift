@@ -78,6 +78,7 @@ public final class Lane: Service, @unchecked Sendable {
     var lastCommit: Int64 = 0
     var lastTick: Int64 = 0
     var lastRelease: Int64 = 0
+    var connectedAt: Int64 = 0
     /// Frames wait for their device's rate.
     var hasWaiting = true
     var attempts = 0
@@ -85,6 +86,8 @@ public final class Lane: Service, @unchecked Sendable {
 
     /// Nanoseconds between looks at the frames that wait for their device's rate.
     static let releaseInterval: Int64 = 50_000_000
+    /// Nanoseconds the broker has to accept connection and subscriptions.
+    static let answerLimit: Int64 = 10_000_000_000
 
     init?(_ lane: Lane) {
       self.lane = lane
@@ -163,6 +166,9 @@ public final class Lane: Service, @unchecked Sendable {
       if now - lastTick >= 1_000_000_000 {
         lastTick = now
         session.tick()
+        if attempts > 0, now - connectedAt >= LaneBody.answerLimit {
+          lost("the broker at \(lane.options.host):\(lane.options.port) does not answer; check that it is an MQTT 5.0 broker and not overloaded")
+        }
       }
     }
 
@@ -259,7 +265,8 @@ public final class Lane: Service, @unchecked Sendable {
         return
       }
       feed.caughtUp = false
-      lastTick = platform_monotonic_ns()
+      connectedAt = platform_monotonic_ns()
+      lastTick = connectedAt
     }
 
     private mutating func noteOnline() {
@@ -275,8 +282,8 @@ public final class Lane: Service, @unchecked Sendable {
       }
     }
 
-    private mutating func lost() {
-      let problem = session.problem ?? "the broker closed the connection"
+    private mutating func lost(_ reason: String? = nil) {
+      let problem = session.problem ?? reason ?? "the broker closed the connection"
       session.abandon()
       batch.removeAll()
       if !lane.isAskedToStop { report(problem) }
