@@ -5,7 +5,7 @@ public struct BrokerOptions: Sendable {
   public var clientID = "campus-gateway-1"
   public var username: String?
   public var password: String?
-  /// A file of certificates to trust; nil: no TLS.
+  /// A file of authorities to trust. This or a certificate turns TLS on.
   public var tlsCA: String?
   public var tlsCertificate: String?
   public var tlsKey: String?
@@ -15,4 +15,18 @@ public struct BrokerOptions: Sendable {
   public var keepalive: Int32 = 30
 
   public init() {}
+
+  /// The options of one lane of several: they share the subscriptions, so that each message reaches one of
+  /// them (MQTT 5.0, 4.8.2). Presence is retained, and a shared subscription gets nothing retained: the first
+  /// lane alone takes it.
+  public func lane(_ number: Int, of count: Int) -> BrokerOptions {
+    guard count > 1 else { return self }
+    var options = self
+    options.clientID = "\(clientID)-\(number)"
+    options.subscriptions = subscriptions.compactMap { pattern in
+      if pattern.hasSuffix("/state") { return number == 0 ? pattern : nil }
+      return "$share/\(clientID)/\(pattern)"
+    }
+    return options
+  }
 }

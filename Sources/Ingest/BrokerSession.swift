@@ -56,8 +56,11 @@ final class BrokerSession {
 
   /// TLS files are read here: a fault in them is a configuration fault.
   func configureTLS() -> String? {
-    guard let ca = options.tlsCA else { return nil }
-    let code = mosquitto_tls_set(client, ca, nil, options.tlsCertificate, options.tlsKey, nil)
+    guard options.tlsCA != nil || options.tlsCertificate != nil else { return nil }
+    // With a certificate alone, the system's authorities vouch for the broker.
+    let systemAuthorities = options.tlsCA == nil ? "/etc/ssl/certs" : nil
+    let code = mosquitto_tls_set(
+      client, options.tlsCA, systemAuthorities, options.tlsCertificate, options.tlsKey, nil)
     return code == MOSQ_ERR_SUCCESS.rawValue ? nil : BrokerSession.text(code)
   }
 
@@ -123,7 +126,13 @@ final class BrokerSession {
 
   static func text(_ code: Int32) -> String {
     code == MOSQ_ERR_ERRNO.rawValue
-      ? String(cString: strerror(errno)) : String(cString: mosquitto_strerror(code))
+      ? String(cString: strerror(errno)) : BrokerSession.sentence(mosquitto_strerror(code))
+  }
+
+  /// libmosquitto's texts end with a full stop; ours go on.
+  private static func sentence(_ text: UnsafePointer<CChar>) -> String {
+    let text = String(cString: text)
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   // MARK: Callbacks

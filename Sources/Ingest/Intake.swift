@@ -6,7 +6,7 @@ import ReadingLog
 /// receipts to send once it is committed.
 public final class Intake: @unchecked Sendable {
   /// A receipt, ready to publish.
-  struct Outgoing {
+  public struct Outgoing {
     var topic: String
     var payload: [UInt8]
   }
@@ -33,7 +33,7 @@ public final class Intake: @unchecked Sendable {
   }
 
   /// Commits the batch. Everything in it may be acknowledged when this returns.
-  func commit(
+  public func commit(
     _ batch: IntakeBatch, schedule: inout ReceiptSchedule, now: Int64, monotonic: Int64
   ) throws(LogError) -> (ledger: Ledger, receipts: [Outgoing]) {
     try writer.commit { (log) throws(LogError) in

@@ -89,9 +89,7 @@ public final class IntakeBatch {
     buffer.removeAll()
     bytes.removeAll(keepingCapacity: true)
     presence.removeAll(keepingCapacity: true)
-    if received > Int64(entries.count) {
-      for index in rejections.indices { rejections[index] = 0 }
-    }
+    for index in rejections.indices { rejections[index] = 0 }
     samples.removeAll(keepingCapacity: true)
     released.removeAll()
     releasedDevices.removeAll()

@@ -1,6 +1,6 @@
 /// When receipts leave: at most one per `interval` a device, save that duplicates are answered at once, at
 /// most ten a second. Takes boots that have news, gives those due. Bounded: a boot stands in it once.
-struct ReceiptSchedule {
+public struct ReceiptSchedule {
   /// Between two receipts of one device that answer duplicates, milliseconds.
   static let duplicateInterval: Int64 = 100
 
@@ -9,7 +9,7 @@ struct ReceiptSchedule {
   private var head = 0
   private(set) var ready: [Int32] = []
 
-  init(interval: Int64) { self.interval = interval }
+  public init(interval: Int64) { self.interval = interval }
 
   mutating func note(
     _ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64

@@ -53,7 +53,7 @@ public enum LogError: Error, CustomStringConvertible {
     case .newerStore(let path):
       "the store \(path) was written by a newer version: use that version"
     case .wrongMasterKey(let path):
-      "the master key \(path) is not the one this store was made with: put the right file there (campus.key_file)"
+      "the master key (campus.key_file) is not the one the store \(path) was made with: put the right file there"
     case .masterKey(let path, let problem):
       "the master key \(path): \(problem)"
     case .cannotDecrypt(let what):

@@ -124,7 +124,7 @@ extension LogStore {
             try db.execute(
               sql: "UPDATE device_key SET revoked_at = ? WHERE id = ?", arguments: [now, row["id"] as Int64])
           }
-          let sealed = try key.key.withUnsafeBytes { try box.seal($0) }
+          let sealed = try box.seal(key.key)
           try db.execute(
             sql: "INSERT INTO device_key (device, kid, sealed, created_at) VALUES (?, ?, ?, ?)",
             arguments: [device, key.kid.map { Data($0) }, Data(sealed), now])

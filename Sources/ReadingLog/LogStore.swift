@@ -81,7 +81,7 @@ public final class LogStore: Sendable {
     let proof = Hex.string(masterKey.derive("proof").prefix(16))
     try pool.write { db in
       if let known = try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'") {
-        guard known == proof else { throw LogError.wrongMasterKey(path: "in use") }
+        guard known == proof else { throw LogError.wrongMasterKey(path: path) }
         return
       }
       var uuid = [UInt8](repeating: 0, count: 16)

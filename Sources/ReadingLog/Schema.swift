@@ -67,6 +67,7 @@ enum Schema {
     CREATE INDEX quarantine_frame ON quarantine (boot, seq);
 
     CREATE TABLE rejection (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+    -- head: the first bytes of the message, sealed.
     CREATE TABLE rejection_sample (
       id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, reason TEXT NOT NULL,
       topic TEXT NOT NULL, bytes INTEGER NOT NULL, head BLOB NOT NULL);

@@ -26,6 +26,13 @@ public struct SecretBox: Sendable {
     return sealed
   }
 
+  public func seal(_ plain: [UInt8]) throws(LogError) -> [UInt8] {
+    let sealed = plain.withUnsafeBytes { bytes in
+      Result { () throws(LogError) in try seal(bytes) }
+    }
+    return try sealed.get()
+  }
+
   public func open(_ sealed: [UInt8], what: String) throws(LogError) -> [UInt8] {
     guard sealed.count >= 28, let context = EVP_CIPHER_CTX_new() else { throw .cannotDecrypt(what) }
     defer { EVP_CIPHER_CTX_free(context) }

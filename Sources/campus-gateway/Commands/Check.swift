@@ -40,17 +40,20 @@ struct Check: ParsableCommand {
     if common.json {
       try Console.printJSON(faults)
     } else if faults.isEmpty, let campus {
+      if Console.isChinese {
+        Console.print(
+          "正常：设备 \(campus.devices.count)，场所 \(campus.places.count)，人员 \(campus.people.count)，课次 \(campus.sessions.count)")
+        return
+      }
       Console.print(
         "good: \(campus.devices.count) devices, \(campus.places.count) places, \(campus.people.count) people, \(campus.sessions.count) meetings")
-      if Console.isChinese {
-        Console.print("正常：设备 \(campus.devices.count)，场所 \(campus.places.count)，人员 \(campus.people.count)，课次 \(campus.sessions.count)")
-      }
     } else {
       for fault in faults {
         Console.print("\(fault.place): \(fault.message)")
         if Console.isChinese { Console.print("    \(fault.message_zh)") }
       }
-      Console.print(Console.isChinese ? "\(faults.count) faults 共 \(faults.count) 处错误" : "\(faults.count) faults")
+      Console.print(
+        Console.isChinese ? "共 \(faults.count) 处错误" : "\(faults.count) fault\(faults.count == 1 ? "" : "s")")
     }
     if !faults.isEmpty { throw ExitCode(1) }
   }

@@ -96,6 +96,10 @@ struct Keys: ParsableCommand {
     let kid = Hex.string((0..<4).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     _ = try Gateway.perform(
       .addKeys([.init(site: site, device: device, key: key, kid: kid)], keepOld: keepOld), common.load())
+    let campus = Campus.load(directory: try common.load().campus.directory).campus
+    if let campus, campus.device(site: site, device: device) == nil {
+      Console.error("note: \(site)/\(device) is not in devices.csv; it is rejected until it is")
+    }
     if common.json {
       try Console.printJSON(["site": site, "device": device, "key": key, "kid": kid])
     } else {

@@ -20,9 +20,8 @@ struct Run: AsyncParsableCommand {
     let options = try gateway.brokerOptions
     var services: [any Service] = [try ControlServer(gateway), Reloader(gateway), Retention(gateway)]
     for number in 0..<configuration.mqtt.lanes {
-      var options = options
-      if configuration.mqtt.lanes > 1 { options.clientID += "-\(number)" }
-      services.append(Lane(options, intake: gateway.intake, logger: logger))
+      services.append(
+        Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger))
     }
     logger.info(
       "ready", metadata: [
