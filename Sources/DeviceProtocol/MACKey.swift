@@ -87,7 +87,7 @@ public struct SubjectKey: Sendable {
   }
 }
 
-/// The first 48 bits of a SHA-256, as a number: tells two frames under one seq apart. A device that could
+/// The first 47 bits of a SHA-256, as a number that the store keeps in six bytes: tells two frames under one seq apart. A device that could
 /// find a collision holds the key and could as well send anything else.
 public enum Digest {
   @inlinable

@@ -8,7 +8,7 @@ public final class Admission: LogFold {
   struct DeviceState {
     /// Newest boot of the chain; -1: none in memory.
     var newest: Int32 = -1
-    var boots: UInt8 = 0
+    var boots: Int32 = 0
     var clock = DeviceClock()
     /// The key that verified the last frame.
     var keyID: Int64 = 0
@@ -33,8 +33,9 @@ public final class Admission: LogFold {
     var isHighWritten = true
   }
 
-  /// Boots of one device kept in memory.
-  static let bootsPerDevice = 4
+  /// Boots of one device kept in memory; more only while receipts are due to all of them.
+  static let bootsPerDevice: Int32 = 4
+  static let maximumBootsPerDevice: Int32 = 32
 
   var devices: ContiguousArray<DeviceState> = []
   var boots: ContiguousArray<BootState> = []
@@ -297,10 +298,22 @@ public final class Admission: LogFold {
       try log.rare.put(.init(gap), boot: id, at: now)
       try log.rare.raise(boot: id, high: seq - 1)
     }
-    if boots[at].seqs.floor > 0 { try log.rare.abandonGaps(boot: id, below: boots[at].seqs.floor, at: now) }
+    if boots[at].seqs.floor > 0 { try abandonForgotten(boot: id, below: seq, floor: boots[at].seqs.floor, log, now) }
     for gap in boots[at].seqs.abandon(below: seq) { try log.rare.put(.init(gap), boot: id, at: now) }
     devices[device].oldestBoot = index
     devices[device].oldestSeq = seq
+  }
+
+  /// The same for gaps that stand in the store only, below `floor`.
+  private func abandonForgotten(
+    boot: Int64, below seq: UInt32, floor: UInt32, _ log: Appender, _ now: Int64
+  ) throws(LogError) {
+    try log.rare.abandonGaps(boot: boot, below: min(seq, floor), at: now)
+    guard seq < floor, let divided = try log.rare.gap(boot: boot, holding: seq), !divided.abandoned,
+      divided.first < seq
+    else { return }
+    try log.rare.put(.init(first: divided.first, last: seq - 1, abandoned: true), boot: boot, at: now)
+    try log.rare.put(.init(first: seq, last: divided.last, abandoned: false), boot: boot, at: now)
   }
 
   @inline(__always)
@@ -365,23 +378,31 @@ public final class Admission: LogFold {
     return index
   }
 
-  /// Makes room in a device's chain: the boot used least recently goes, its high written.
+  /// Makes room in a device's chain: the boot loaded first goes, its high written; one that a receipt is due to
+  /// goes only where there are very many, and its device then asks again.
   private func forgetOldest(_ device: Int, _ log: Appender) throws(LogError) {
+    let isCrowded = devices[device].boots >= Admission.maximumBootsPerDevice
+    var chosen: Int32 = -1
+    var beforeChosen: Int32 = -1
     var before: Int32 = -1
-    var last = devices[device].newest
-    while last >= 0, boots[Int(last)].older >= 0 {
-      before = last
-      last = boots[Int(last)].older
+    var index = devices[device].newest
+    while index >= 0 {
+      if isCrowded || !boots[Int(index)].isReceiptDue { (chosen, beforeChosen) = (index, before) }
+      before = index
+      index = boots[Int(index)].older
     }
-    // A receipt that is due still needs it.
-    guard last >= 0, !boots[Int(last)].isReceiptDue else { return }
-    if !boots[Int(last)].isHighWritten {
-      try log.rare.raise(boot: boots[Int(last)].id, high: boots[Int(last)].seqs.high)
+    guard chosen >= 0 else { return }
+    let boot = boots[Int(chosen)]
+    if !boot.isHighWritten { try log.rare.raise(boot: boot.id, high: boot.seqs.high) }
+    if beforeChosen >= 0 {
+      boots[Int(beforeChosen)].older = boot.older
+    } else {
+      devices[device].newest = boot.older
     }
-    if before >= 0 { boots[Int(before)].older = -1 } else { devices[device].newest = -1 }
-    if devices[device].oldestBoot == last { devices[device].oldestBoot = -1 }
+    if devices[device].oldestBoot == chosen { devices[device].oldestBoot = -1 }
+    boots[Int(chosen)].isReceiptDue = false
     devices[device].boots -= 1
-    free.append(last)
+    free.append(chosen)
   }
 }
 

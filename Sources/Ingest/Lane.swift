@@ -166,6 +166,7 @@ public final class Lane: Service, @unchecked Sendable {
       if now - lastTick >= 1_000_000_000 {
         lastTick = now
         session.tick()
+        if session.socket < 0 { return lost() }
         if attempts > 0, now - connectedAt >= LaneBody.answerLimit {
           lost("the broker at \(lane.options.host):\(lane.options.port) does not answer; check that it is an MQTT 5.0 broker and not overloaded")
         }

@@ -66,10 +66,14 @@ struct SeqLedger {
 
   mutating func remember(_ gap: Gap) {
     gaps.append(gap)
-    if gaps.count > SeqLedger.maximumGaps {
-      gaps.removeFirst(SeqLedger.maximumGaps / 4)
-      floor = gaps[0].first
-    }
+    forgetLowest()
+  }
+
+  /// Keeps memory bounded, whatever a device leaves out: the lowest gaps stand in the store only.
+  private mutating func forgetLowest() {
+    guard gaps.count > SeqLedger.maximumGaps else { return }
+    gaps.removeFirst(SeqLedger.maximumGaps / 4)
+    floor = gaps[0].first
   }
 
   /// Takes a seq out of the gap at `index`; what remains of it, zero to two gaps.
@@ -77,6 +81,7 @@ struct SeqLedger {
     let gap = gaps[index]
     let rest = SeqLedger.remains(of: gap, without: seq)
     gaps.replaceSubrange(index...index, with: rest)
+    forgetLowest()
     return rest
   }
 

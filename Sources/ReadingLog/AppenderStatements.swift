@@ -51,7 +51,7 @@ public final class AppenderStatements {
     dropGap = try Statement(connection, "DELETE FROM gap WHERE boot = ?1 AND first = ?2")
     abandonAll = try Statement(
       connection,
-      "UPDATE gap SET abandoned_at = ?1 WHERE boot = ?2 AND first < ?3 AND abandoned_at IS NULL")
+      "UPDATE gap SET abandoned_at = ?1 WHERE boot = ?2 AND last < ?3 AND abandoned_at IS NULL")
     listOpen = try Statement(
       connection,
       "SELECT first, last, 0 FROM gap WHERE boot = ?1 AND abandoned_at IS NULL ORDER BY first LIMIT ?2")
@@ -192,7 +192,7 @@ public final class AppenderStatements {
     try dropGap.run("closing a gap")
   }
 
-  /// Marks the gaps of a boot that start below `seq` abandoned.
+  /// Marks the gaps of a boot that end below `seq` abandoned.
   public func abandonGaps(boot: Int64, below seq: UInt32 = .max, at now: Int64) throws(LogError) {
     abandonAll.bind(1, now)
     abandonAll.bind(2, boot)

@@ -64,33 +64,43 @@ extension LogStore {
           segment.firstRow, segment.lastRow, entries.count, segment.minimumTime, segment.maximumTime,
           segment.maximumReceived, segment.lastRow,
         ])
-      try LogStore.sumOldBatches(db)
     }
+    try sumOldBatches()
   }
 
   /// Ledger rows kept one by one; older ones are summed.
   static let batchesKept = 10_000
 
-  static func sumOldBatches(_ db: Database) throws {
-    let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM batch") ?? 0
-    let limit = newest - Int64(batchesKept)
-    guard limit > 0 else { return }
-    let sum = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT max(id) AS id, max(committed_at) AS at, sum(commits) AS n, sum(received) AS r, sum(stored) AS s,
-          sum(duplicate) AS d, sum(quarantined) AS q, sum(rejected) AS x, max(last_row) AS l, count(*) AS rows
-        FROM batch WHERE id <= ?
-        """, arguments: [limit])
-    guard let sum, sum["rows"] as Int64 > 1 else { return }
-    try db.execute(sql: "DELETE FROM batch WHERE id <= ?", arguments: [limit])
-    try db.execute(
-      sql: """
-        INSERT INTO batch (id, committed_at, commits, received, stored, duplicate, quarantined, rejected, last_row)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        sum["id"], sum["at"], sum["n"], sum["r"], sum["s"], sum["d"], sum["q"], sum["x"], sum["l"],
-      ])
+  private static let batchesPerTransaction: Int64 = 2_000
+
+  /// Sums the ledger rows that are not kept one by one into the oldest of them, some thousands at a time.
+  func sumOldBatches() throws(LogError) {
+    var isDone = false
+    while !isDone {
+      isDone = try write("summing old ledger rows") { db in
+        let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM batch") ?? 0
+        let oldest = try Int64.fetchOne(db, sql: "SELECT min(id) FROM batch") ?? 0
+        let second = try Int64.fetchOne(db, sql: "SELECT min(id) FROM batch WHERE id > ?", arguments: [oldest]) ?? newest
+        let limit = min(newest - Int64(LogStore.batchesKept), second + LogStore.batchesPerTransaction)
+        let sum = try Row.fetchOne(
+          db,
+          sql: """
+            SELECT max(id) AS id, max(committed_at) AS at, sum(commits) AS n, sum(received) AS r, sum(stored) AS s,
+              sum(duplicate) AS d, sum(quarantined) AS q, sum(rejected) AS x, max(last_row) AS l, count(*) AS rows
+            FROM batch WHERE id <= ?
+            """, arguments: [limit])
+        guard let sum, sum["rows"] as Int64 > 1 else { return true }
+        try db.execute(sql: "DELETE FROM batch WHERE id <= ?", arguments: [limit])
+        try db.execute(
+          sql: """
+            INSERT INTO batch (id, committed_at, commits, received, stored, duplicate, quarantined, rejected, last_row)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+          arguments: [
+            sum["id"], sum["at"], sum["n"], sum["r"], sum["s"], sum["d"], sum["q"], sum["x"], sum["l"],
+          ])
+        return false
+      }
+    }
   }
 }

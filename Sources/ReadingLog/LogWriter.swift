@@ -20,6 +20,10 @@ public final class LogWriter: @unchecked Sendable {
   private var appender: Appender?
   private let indexing = DispatchQueue(label: "log.index", qos: .utility)
   private let segmentRows: Int64
+  /// The segment that is being indexed, or must be tried again from a row on.
+  private var closed: ClosedSegment?
+  private var isIndexing = false
+  private var retryAfterRow = Int64.max
 
   public init(
     _ store: LogStore, fold: any LogFold, segmentRows: Int64 = Appender.segmentRows
@@ -35,6 +39,7 @@ public final class LogWriter: @unchecked Sendable {
     try store.wrap("reading the log's tail") {
       try store.pool.writeWithoutTransaction { db in
         appender = nil
+        closed = nil
         fold.reset()
         let appender = try Appender(db) { fold.fold(boot: $0, seq: $1) }
         try fold.recovered(appender)
@@ -91,13 +96,32 @@ public final class LogWriter: @unchecked Sendable {
   }
 
   private func closeSegmentIfDue(_ appender: Appender) {
-    guard let segment = appender.closeSegment(rows: segmentRows) else { return }
+    if let segment = appender.closeSegment(rows: segmentRows) {
+      closed = segment
+    } else if appender.lastRow < retryAfterRow {
+      return
+    }
+    guard let segment = closed, !isIndexing else { return }
+    isIndexing = true
     indexing.async { [self] in
-      do {
-        try store.index(segment)
-        store.pool.unsafeReentrantWrite { _ in self.appender?.forgetClosedSegment() }
-      } catch {
-        // The rows are safe and stay in memory; the next start indexes them again.
+      var isDone = true
+      // On failure the rows are safe and their frames stay in memory: again after some more rows.
+      do throws(LogError) { try store.index(segment) } catch { isDone = false }
+      store.pool.unsafeReentrantWrite { _ in
+        isIndexing = false
+        // Recovery has read the tail anew, with this segment in it: then there is nothing to forget.
+        guard let current = closed else { return }
+        guard current.firstRow == segment.firstRow, current.lastRow == segment.lastRow else {
+          retryAfterRow = 0
+          return
+        }
+        if isDone {
+          closed = nil
+          retryAfterRow = .max
+          self.appender?.forgetClosedSegment()
+        } else {
+          retryAfterRow = segment.lastRow + segmentRows / 8
+        }
       }
     }
   }
