@@ -139,6 +139,26 @@ struct CBORReader {
     }
   }
 
+  /// Passes over one item by its heads alone, whatever is wrong with its content.
+  mutating func pass() throws(FrameFault) {
+    var items: UInt64 = 1
+    while items > 0 {
+      items -= 1
+      let (major, argument) = try head()
+      switch major {
+      case .unsigned, .negative, .simple: break
+      case .tag: items += 1
+      default:
+        guard argument <= UInt64(bytes.count - position) else { throw FrameFault(.malformed) }
+        switch major {
+        case .array: items += argument
+        case .map: items += 2 * argument
+        default: position += Int(argument)
+        }
+      }
+    }
+  }
+
   /// Passes over a map's key and remembers it: integers by value, whatever their length on the wire.
   @usableFromInline
   mutating func key(into keys: inout KeySet, depth: Int) throws(FrameFault) {

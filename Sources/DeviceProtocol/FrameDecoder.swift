@@ -19,6 +19,7 @@ public struct FrameDecoder {
       return nil
     } catch {
       buffer.truncate(readings: readings, details: details)
+      if head.isReadable { FrameDecoder.delimitReadings(of: payload, head: &head) }
       return error
     }
   }
@@ -40,14 +41,12 @@ public struct FrameDecoder {
     head.clock = UInt8(try reader.unsigned(upTo: 3))
 
     head.readingsStart = reader.position
-    let extent = reader
     let readings = try reader.count(of: .array)
     guard readings >= 1, readings <= Limits.maximumReadings else { throw FrameFault(.readingCount) }
     for index in 0..<readings {
       do throws(FrameFault) {
         try reading(&reader, sent: head.sent, clock: head.clock, into: &buffer)
       } catch {
-        head.readingsEnd = FrameDecoder.end(of: extent)
         throw FrameFault(error.reason, reading: index)
       }
     }
@@ -62,16 +61,18 @@ public struct FrameDecoder {
     guard reader.isAtEnd else { throw FrameFault(.trailingBytes) }
   }
 
-  /// Where a faulty `readings` ends, so that copies of the frame are known by the same bytes whatever
-  /// follows; the payload's end where it cannot be told.
-  private static func end(of readings: CBORReader) -> Int {
-    var reader = readings
+  /// Finds the sixth element of a faulty frame, so that its copies are known by the same bytes whatever `sent`
+  /// and `oldest` say; up to the payload's end where its own end cannot be told.
+  private static func delimitReadings(of payload: UnsafeRawBufferPointer, head: inout FrameHead) {
+    head.readingsEnd = payload.count
+    var reader = CBORReader(payload)
     do throws(FrameFault) {
-      try reader.skip(depth: 1)
-      return reader.position
-    } catch {
-      return readings.bytes.count
-    }
+      _ = try reader.count(of: .array)
+      for _ in 0..<5 { try reader.pass() }
+      head.readingsStart = reader.position
+      try reader.pass()
+      head.readingsEnd = reader.position
+    } catch {}
   }
 
   private func reading(

@@ -91,9 +91,7 @@ public struct JSONFrameDecoder {
         head.isReadable = true
       }
     }
-    var readingsStart: Int?
     try reader.members(depth: 0) { (name, value) throws(FrameFault) in
-      // The member after `readings` tells where they end, white space and comma included: same bytes, same digest.
       var number = JSONReader(payload, at: value)
       switch String(decoding: name, as: UTF8.self) {
       case "v": places.version = value
@@ -107,20 +105,29 @@ public struct JSONFrameDecoder {
       case "clock": places.clock = value
       case "readings":
         places.readings = value
-        readingsStart = value
+        head.readingsStart = value
+        head.readingsEnd = number.closing()
+        try JSONFrameDecoder.check(readings: number)
       case "oldest": places.oldest = value
       default: break
       }
     }
-    if let readingsStart {
-      var extent = JSONReader(payload, at: readingsStart)
-      try extent.skip(depth: 1)
-      head.readingsStart = readingsStart
-      head.readingsEnd = extent.position
-    }
     reader.skipSpace()
     guard reader.position == payload.count else { throw FrameFault(.trailingBytes) }
     return places
+  }
+
+  /// A fault in the text of `readings` is that of the reading it lies in.
+  private static func check(readings: JSONReader) throws(FrameFault) {
+    var reader = readings
+    do throws(FrameFault) { try reader.skip(depth: 1) } catch {
+      reader = readings
+      try reader.elements(depth: 1) { (index, value) throws(FrameFault) in
+        var element = JSONReader(readings.bytes, at: value)
+        do throws(FrameFault) { try element.skip(depth: 2) } catch { throw FrameFault(error.reason, reading: index) }
+      }
+      throw error
+    }
   }
 
   private func reading(

@@ -95,6 +95,29 @@ struct JSONReader {
     }
   }
 
+  /// Where the array or object at the position closes, by its brackets alone, whatever is wrong with its content;
+  /// the text's end where it does not.
+  func closing() -> Int {
+    var depth = 0
+    var isText = false
+    var index = position
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if isText {
+        if byte == UInt8(ascii: "\\") { index += 1 } else if byte == UInt8(ascii: "\"") { isText = false }
+      } else if byte == UInt8(ascii: "\"") {
+        isText = true
+      } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        depth += 1
+      } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+        depth -= 1
+        if depth <= 0 { return index }
+      }
+    }
+    return bytes.count
+  }
+
   mutating func literal(_ text: StaticString) throws(FrameFault) {
     guard memoryEqual(UnsafeRawBufferPointer(rebasing: bytes[position...]), text) else {
       throw FrameFault(.malformed)

@@ -137,15 +137,19 @@ public final class Admission: LogFold {
       if let known, known != entry.digest {
         return (try quarantineConflict(entry, batch, boot: index, log), index)
       }
-      if entry.head.hasOldest, entry.fault == nil { try applyOldest(entry, log, now) }
+      if entry.head.hasOldest, entry.fault == nil {
+        try applyOldest(entry, log, now)
+        // The boot that `oldest` names may have taken this one's place in memory.
+        index = try find(entry.deviceID, entry.head.epoch, log)
+      }
       noteSent(entry, boot: index)
       return (.duplicate, index)
     }
-    if entry.head.hasOldest, entry.fault == nil { try applyOldest(entry, log, now) }
-    if index < 0 {
+    if entry.head.hasOldest, entry.fault == nil {
+      try applyOldest(entry, log, now)
       index = try find(entry.deviceID, entry.head.epoch, log)
-      if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
     }
+    if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
     try take(entry.head.seq, boot: index, log, now)
     let boot = boots[Int(index)].id
     if let fault = entry.fault {
@@ -251,6 +255,9 @@ public final class Admission: LogFold {
     if seq > boots[at].seqs.high {
       if let gap = boots[at].seqs.advance(to: seq) {
         try log.rare.put(.init(gap), boot: boots[at].id, at: now)
+        // In a boot before the one `oldest` names the gap lies below it: repeated, it must be applied anew.
+        let device = Int(boots[at].device)
+        if devices[device].oldestBoot != index { devices[device].oldestBoot = -1 }
       }
       return
     }

@@ -40,8 +40,9 @@ struct SeqLedger {
   /// Whether everything up to `seq` has an outcome or was abandoned, as far as memory tells.
   @inline(__always)
   func covers(_ seq: UInt32) -> Bool {
-    if gaps.isEmpty { return floor == 0 }
-    return floor == 0 && seq < gaps.first(where: { !$0.abandoned })?.first ?? .max
+    guard floor == 0 else { return false }
+    guard let open = gaps.first(where: { !$0.abandoned }) else { return true }
+    return seq < open.first
   }
 
   func gapIndex(_ seq: UInt32) -> Int? {
@@ -109,6 +110,7 @@ struct SeqLedger {
       }
       index += 1
     }
+    forgetLowest()
     return changed
   }
 }

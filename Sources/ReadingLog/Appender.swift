@@ -21,7 +21,8 @@ public final class Appender {
   private let begin: Statement
   private let end: Statement
   private let rollback: Statement
-  private let insertReading: Statement
+  private let insertFirst: Statement
+  private let insertNext: Statement
   /// Statements for what happens seldom.
   public let rare: AppenderStatements
 
@@ -29,6 +30,8 @@ public final class Appender {
   public private(set) var lastRow: Int64
   private(set) var lastBatch: Int64
 
+  /// No row of this commit is written yet.
+  private var isFirst = true
   /// What the insert statement's slow-changing parameters are bound for.
   private var bound: UInt64 = .max
 
@@ -51,12 +54,10 @@ public final class Appender {
     begin = try Statement(connection, "BEGIN IMMEDIATE")
     end = try Statement(connection, "COMMIT")
     rollback = try Statement(connection, "ROLLBACK")
-    insertReading = try Statement(
-      connection,
-      """
-      INSERT INTO reading (id, boot, seq, position, kind, quality, event_time, delay, token, value, detail, digest)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-      """)
+    let columns = "boot, seq, position, kind, quality, event_time, delay, token, value, detail, digest"
+    let values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+    insertFirst = try Statement(connection, "INSERT INTO reading (\(columns), id) VALUES (\(values), ?12)")
+    insertNext = try Statement(connection, "INSERT INTO reading (\(columns)) VALUES (\(values))")
     rare = try AppenderStatements(connection)
 
     let state = try Statement(
@@ -91,9 +92,17 @@ public final class Appender {
 
   // MARK: One commit
 
-  func beginTransaction() throws(LogError) { try begin.run("beginning a commit") }
+  func beginTransaction() throws(LogError) {
+    try begin.run("beginning a commit")
+    isFirst = true
+    bound = .max
+  }
 
-  func commitTransaction() throws(LogError) { try end.run("committing") }
+  func commitTransaction() throws(LogError) {
+    // SQLite counted on from the first row of the commit, or it has changed how it gives out ids.
+    precondition(isFirst || sqlite3_last_insert_rowid(connection) == lastRow, "row ids out of step")
+    try end.run("committing")
+  }
 
   /// After this the memory of the appender is ahead of the store: make a new one.
   func abandonTransaction() {
@@ -108,33 +117,37 @@ public final class Appender {
     _ reading: borrowing StoredReading, digest: UInt64
   ) throws(LogError) {
     lastRow += 1
-    let insert = insertReading.handle
-    sqlite3_bind_int64(insert, 1, lastRow)
-    sqlite3_bind_int64(insert, 2, reading.boot)
-    sqlite3_bind_int64(insert, 3, Int64(reading.seq))
+    // A commit's first row is given its id, so that no id comes twice even when rows were removed; the others
+    // follow it by themselves, which saves SQLite the search for a row of the same id.
+    let insert = isFirst ? insertFirst.handle : insertNext.handle
+    if isFirst {
+      sqlite3_bind_int64(insert, 12, lastRow)
+    }
+    sqlite3_bind_int64(insert, 1, reading.boot)
+    sqlite3_bind_int64(insert, 2, Int64(reading.seq))
     // Bindings survive a reset, and these are mostly the same from row to row.
     if reading.shape != bound {
       bound = reading.shape
-      sqlite3_bind_int64(insert, 4, Int64(reading.position))
-      sqlite3_bind_int64(insert, 5, Int64(reading.kind))
-      sqlite3_bind_int64(insert, 6, Int64(reading.quality.rawValue))
+      sqlite3_bind_int64(insert, 3, Int64(reading.position))
+      sqlite3_bind_int64(insert, 4, Int64(reading.kind))
+      sqlite3_bind_int64(insert, 5, Int64(reading.quality.rawValue))
+      sqlite3_bind_null(insert, 8)
       sqlite3_bind_null(insert, 9)
       sqlite3_bind_null(insert, 10)
       sqlite3_bind_null(insert, 11)
-      sqlite3_bind_null(insert, 12)
     }
-    sqlite3_bind_int64(insert, 7, reading.eventTime)
-    sqlite3_bind_int64(insert, 8, reading.receivedTime - reading.eventTime)
-    if reading.tokenBytes > 0 { sqlite3_bind_blob(insert, 9, reading.token, Int32(reading.tokenBytes), nil) }
-    if reading.hasValue { sqlite3_bind_int64(insert, 10, reading.value) }
+    sqlite3_bind_int64(insert, 6, reading.eventTime)
+    sqlite3_bind_int64(insert, 7, reading.receivedTime - reading.eventTime)
+    if reading.tokenBytes > 0 { sqlite3_bind_blob(insert, 8, reading.token, Int32(reading.tokenBytes), nil) }
+    if reading.hasValue { sqlite3_bind_int64(insert, 9, reading.value) }
     switch reading.detail {
     case .none: break
-    case .integer(let item): sqlite3_bind_int64(insert, 11, item)
+    case .integer(let item): sqlite3_bind_int64(insert, 10, item)
     case .text(let text):
-      sqlite3_bind_text(insert, 11, text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), nil)
+      sqlite3_bind_text(insert, 10, text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), nil)
     }
     if reading.position == 0 {
-      sqlite3_bind_int64(insert, 12, Int64(bitPattern: digest))
+      sqlite3_bind_int64(insert, 11, Int64(bitPattern: digest))
       tail.insert(FrameTail.key(boot: reading.boot, seq: reading.seq), digest: digest, row: lastRow)
     }
     noteTime(reading.eventTime, received: reading.receivedTime)
@@ -142,6 +155,10 @@ public final class Appender {
     sqlite3_reset(insert)
     guard code == SQLITE_DONE else {
       throw LogError(code: code, connection: connection, doing: "storing a reading")
+    }
+    if isFirst {
+      isFirst = false
+      bound = .max
     }
   }
 

@@ -14,7 +14,7 @@ public struct ClosedSegment: Sendable {
 
 extension LogStore {
   /// Boots of a segment written in one transaction: under 5 ms beside the lane.
-  private static let bootsPerTransaction = 400
+  private static let bootsPerTransaction = 200
 
   /// Takes a closed segment, writes its index and its boots' highs, and moves `indexed_through`. Safe to
   /// repeat: after a crash in the middle the same rows are indexed again.

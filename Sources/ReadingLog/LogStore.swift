@@ -9,8 +9,8 @@ public final class LogStore: Sendable {
   public let path: String
   let pool: DatabasePool
 
-  /// Pages of 4 KiB in the write-ahead log before it is moved into the file: 32 MiB.
-  static let checkpointPages = 8192
+  /// Pages of 8 KiB in the write-ahead log before it is moved into the file: 32 MiB.
+  static let checkpointPages = 4096
 
   private init(path: String, pool: DatabasePool) {
     self.path = path
@@ -27,7 +27,7 @@ public final class LogStore: Sendable {
       configuration.prepareDatabase { db in
         try db.execute(
           sql: """
-            PRAGMA page_size = 4096;
+            PRAGMA page_size = 8192;
             PRAGMA cache_size = -16384;
             PRAGMA secure_delete = OFF;
             PRAGMA wal_autocheckpoint = \(checkpointPages);

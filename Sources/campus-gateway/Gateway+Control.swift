@@ -20,11 +20,11 @@ extension Gateway {
           return LogStore.NewKey(
             site: key.site, device: key.device, key: bytes, kid: key.kid.flatMap { Hex.bytes($0) })
         }, keepOld: keepOld, box: SecretBox(masterKey, purpose: "device keys v1"), now: now)
-      try reload()
+      try reloadKeys()
       return ControlResponse(count: keys.count)
     case .revokeKeys(let site, let device, let keepNewest):
       let count = try store.revokeKeys(site: site, device: device, keepNewest: keepNewest, now: now)
-      try reload()
+      try reloadKeys()
       return ControlResponse(count: count)
     case .discard(let ids):
       return ControlResponse(count: try store.discardHeld(ids, now: now))

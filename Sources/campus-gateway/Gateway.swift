@@ -14,6 +14,11 @@ final class Gateway: Sendable {
   let registry: RegistryBox
   let intake: Intake
   let logger: Logger
+  private let lock = NSLock()
+  /// Of the last campus without faults.
+  nonisolated(unsafe) private var devicesInForce: RegisteredDevices
+
+  private typealias RegisteredDevices = (devices: [Device], ids: [Int64])
 
   init(_ configuration: Configuration, logger: Logger) throws {
     self.configuration = configuration
@@ -21,7 +26,9 @@ final class Gateway: Sendable {
     masterKey = try MasterKey.load(
       configuration.campus.keyFile, create: access(configuration.store.path, F_OK) != 0)
     store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
-    registry = RegistryBox(try Gateway.registry(configuration, store, masterKey))
+    let devices = try Gateway.devices(configuration, store)
+    devicesInForce = devices
+    registry = RegistryBox(try Gateway.registry(devices, store, masterKey))
     var limits = IntakeLimits()
     limits.clockTolerance = Int64(configuration.clock.toleranceMilliseconds)
     limits.frameBytes = configuration.limits.frameBytes
@@ -32,20 +39,36 @@ final class Gateway: Sendable {
     intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: limits)
   }
 
-  /// Reads the campus directory and the keys; every fault of the campus, where there is one.
-  private static func registry(
-    _ configuration: Configuration, _ store: LogStore, _ masterKey: MasterKey
-  ) throws -> DeviceRegistry {
+  /// Reads the campus directory; every fault of the campus, where there is one.
+  private static func devices(_ configuration: Configuration, _ store: LogStore) throws -> RegisteredDevices {
     let (campus, faults) = Campus.load(directory: configuration.campus.directory)
     guard let campus else { throw CampusFaults(faults: faults) }
-    let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
+    return (campus.devices, try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) }))
+  }
+
+  private static func registry(
+    _ known: RegisteredDevices, _ store: LogStore, _ masterKey: MasterKey
+  ) throws -> DeviceRegistry {
     let keys = try store.liveKeys(SecretBox(masterKey, purpose: "device keys v1"))
-    return DeviceRegistry(devices: campus.devices, ids: ids, keys: keys)
+    return DeviceRegistry(devices: known.devices, ids: known.ids, keys: keys)
   }
 
   /// Reads campus and keys anew. With a fault in them the old ones stay in force.
   func reload() throws {
-    registry.replace(with: try Gateway.registry(configuration, store, masterKey))
+    try lock.withLock {
+      let devices = try Gateway.devices(configuration, store)
+      registry.replace(with: try Gateway.registry(devices, store, masterKey))
+      devicesInForce = devices
+    }
+  }
+
+  /// Puts a change of keys in force at once, also while the campus directory has faults: a key that was made
+  /// must be shown, and one that was revoked must not stay.
+  func reloadKeys() throws {
+    do { try reload() } catch let faults as CampusFaults {
+      logger.warning("the keys are in force; the campus is not reloaded, the old one stays in force:\n\(faults)")
+      try lock.withLock { registry.replace(with: try Gateway.registry(devicesInForce, store, masterKey)) }
+    }
   }
 
   var brokerOptions: BrokerOptions {

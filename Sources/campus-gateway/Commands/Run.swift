@@ -38,7 +38,10 @@ struct Run: AsyncParsableCommand {
       throw Refusal.cannotRun(error.description)
     }
     gateway.intake.writer.finish()
-    try gateway.store.close()
+    do { try gateway.store.close() } catch {
+      // What is committed is safe in the write-ahead log; a full disk must not make a stop a failure.
+      logger.warning("the write-ahead log stays beside the store until the next start: \(error)")
+    }
     logger.info("stopped", metadata: ["commits": "\(gateway.intake.status.current.commits)"])
     _ = consume folder
   }
