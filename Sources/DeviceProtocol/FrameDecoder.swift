@@ -51,6 +51,7 @@ public struct FrameDecoder {
       }
     }
     head.readingsEnd = reader.position
+    head.isDelimited = true
     if count > 6 {
       guard try reader.count(of: .array) == 2 else { throw FrameFault(.wrongType) }
       head.oldestEpoch = UInt32(try reader.unsigned(upTo: UInt64(UInt32.max)))
@@ -72,6 +73,7 @@ public struct FrameDecoder {
       head.readingsStart = reader.position
       try reader.pass()
       head.readingsEnd = reader.position
+      head.isDelimited = true
     } catch {}
   }
 

@@ -123,6 +123,7 @@ public struct JSONFrameDecoder {
     do throws(FrameFault) { try reader.skip(depth: 1) } catch {
       reader = readings
       try reader.elements(depth: 1) { (index, value) throws(FrameFault) in
+        guard index < Limits.maximumReadings else { throw error }
         var element = JSONReader(readings.bytes, at: value)
         do throws(FrameFault) { try element.skip(depth: 2) } catch { throw FrameFault(error.reason, reading: index) }
       }

@@ -99,6 +99,8 @@ public struct FrameHead: Sendable, Equatable {
   public var oldestSeq: UInt32 = 0
   /// Where the encoded `readings` stand in the payload; up to the payload's end where they cannot be delimited.
   public var readingsStart = 0
+  /// Whether both ends of `readings` could be told, so that copies of a faulty frame share their bytes.
+  public var isDelimited = false
   public var readingsEnd = 0
   @inlinable public init() {}
 }

@@ -1,7 +1,7 @@
 import DeviceProtocol
 import ReadingLog
 
-/// A device's allowance: `rate` frames a second, one second's worth at once.
+/// A device's allowance: `rate` frames a second, one second's worth at once. Times are monotonic milliseconds.
 struct Pace {
   private var allowance: Int64 = 0
   private var at: Int64 = .min
@@ -21,22 +21,12 @@ struct Pace {
   mutating func spend() { allowance -= 1000 }
 }
 
-/// A waiting message whose turn has come.
-struct ReleasedMessage {
-  var id: Int64
-  var device: Int64
-  /// When it was read, Unix milliseconds.
-  var arrived: Int64
-  var topic: [UInt8]
-  var payload: [UInt8]
-}
-
 extension Admission {
   /// Keeps a frame that comes faster than its device's rate: durable and acknowledged, admitted in its turn,
   /// so that one device delays nobody but itself. nil: it may be admitted now. true: it waits. false: a copy of
   /// it waits already.
   func hold(
-    _ entry: IntakeBatch.Entry, _ batch: IntakeBatch, _ log: Appender, _ now: Int64
+    _ entry: IntakeBatch.Entry, _ batch: IntakeBatch, _ log: Appender, _ monotonic: Int64
   ) throws(LogError) -> Bool? {
     grow(to: entry.deviceID)
     let device = Int(entry.deviceID)
@@ -45,7 +35,7 @@ extension Admission {
       // A copy costs no row, and its device waits for the answer.
       if boot >= 0, try isSeen(boot: boot, entry.head.seq, log) { return nil }
     }
-    let allowed = devices[device].pace.frames(rate: rate, now: now)
+    let allowed = devices[device].pace.frames(rate: rate, now: monotonic)
     // Behind those that wait, or out of turn the gap ledger would fill with what is not missing.
     if !batch.released.isEmpty || (allowed > 0 && waiting[entry.deviceID] == nil) {
       devices[device].pace.spend()
@@ -56,38 +46,36 @@ extension Admission {
       ? entry.digest : UInt64(truncatingIfNeeded: Digest.of(batch.payload(of: entry)))
     let isNew = try log.rare.wait(
       WaitingMessage(
-        device: entry.deviceID, epoch: entry.head.epoch, seq: entry.head.seq, digest: digest,
-        arrivedTime: entry.received, topic: String(decoding: batch.topic(of: entry), as: UTF8.self),
+        device: entry.deviceID, epoch: entry.head.epoch, seq: entry.head.seq, digest: digest, key: entry.keyID,
+        arrivedTime: entry.arrival, receivedTime: entry.received, topic: String(decoding: batch.topic(of: entry), as: UTF8.self),
         sealed: try box.seal(batch.payload(of: entry))))
     if isNew { waiting[entry.deviceID, default: 0] += 1 }
     return isNew
   }
 
-  /// The waiting messages whose turn has come, at most `limit`.
-  func due(
-    limit: Int, now: Int64, log: Appender
-  ) throws(LogError) -> [ReleasedMessage] {
-    var messages: [ReleasedMessage] = []
-    for (device, count) in waiting where messages.count < limit {
+  /// Fills an empty batch with the waiting messages whose turn has come, at most `limit`; their rows go with
+  /// the batch's commit, in the same transaction.
+  func release(into batch: IntakeBatch, limit: Int, monotonic: Int64, log: Appender) throws(LogError) {
+    for (device, count) in waiting where batch.released.count < limit {
       grow(to: device)
-      let allowed = Int(devices[Int(device)].pace.frames(rate: max(rate, 1), now: now))
+      let allowed = Int(devices[Int(device)].pace.frames(rate: max(rate, 1), now: monotonic))
       // A limit that was lifted lets all of them through.
-      let wanted = min(count, rate == 0 ? limit : allowed, limit - messages.count)
+      let wanted = min(count, rate == 0 ? limit : allowed, limit - batch.released.count)
       guard wanted > 0 else { continue }
-      for message in try log.rare.waiting(device: device, limit: wanted) {
-        let payload = try box.open(message.sealed, what: "a waiting frame")
-        messages.append(
-          ReleasedMessage(id: message.id, device: device, arrived: message.arrived, topic: message.topic, payload: payload))
+      for (id, message) in try log.rare.waiting(device: device, limit: wanted) {
+        var payload: [UInt8] = []
+        // A row that was damaged on the disk must not stop the others: it ends in quarantine.
+        do throws(LogError) { payload = try box.open(message.sealed, what: "a waiting frame") } catch {}
+        batch.take(
+          AuthenticatedMessage(
+            device: device, key: message.key, topic: message.topic, payload: payload,
+            arrived: message.arrivedTime, received: message.receivedTime))
+        batch.release(id, of: device)
       }
     }
-    return messages
-  }
-
-  /// The batch admits messages that waited.
-  func forgetReleased(_ batch: IntakeBatch) {
-    for message in batch.releasedDevices {
-      let left = (waiting[message] ?? 0) - 1
-      waiting[message] = left > 0 ? left : nil
+    for message in batch.released {
+      let left = (waiting[message.device] ?? 0) - 1
+      waiting[message.device] = left > 0 ? left : nil
     }
   }
 }

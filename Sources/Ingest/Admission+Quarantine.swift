@@ -37,7 +37,8 @@ extension Admission {
     try log.rare.quarantine(
       QuarantinedMessage(
         topic: String(decoding: batch.topic(of: entry), as: UTF8.self), device: entry.deviceID, frame: frame,
-        reason: reason, reading: reading, receivedTime: entry.received, bytes: Int(entry.payloadBytes),
+        reason: reason, reading: reading, receivedTime: entry.received, arrivedTime: entry.arrival,
+        key: entry.keyID, bytes: Int(entry.payloadBytes),
         once: once, sealed: try box.seal(batch.payload(of: entry))))
   }
 }

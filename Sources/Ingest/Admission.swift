@@ -79,14 +79,14 @@ public final class Admission: LogFold {
 
   /// Writes the batch; `due` is told the boots to receipt, and which of them at once.
   func admit(
-    _ batch: IntakeBatch, to log: Appender, now: Int64, due: (_ boot: Int32, _ atOnce: Bool) -> Void
+    _ batch: IntakeBatch, to log: Appender, now: Int64, monotonic: Int64, due: (_ boot: Int32, _ atOnce: Bool) -> Void
   ) throws(LogError) -> Ledger {
     var ledger = Ledger()
     ledger.received = batch.received
     try batch.withReadings { (readings, details) throws(LogError) in
       for index in batch.entries.indices {
         let entry = batch.entries[index]
-        if rate > 0, let isNew = try hold(entry, batch, log, now) {
+        if rate > 0, let isNew = try hold(entry, batch, log, monotonic) {
           // It counts as received when it gets its outcome; a copy of one that waits has it now.
           if isNew { ledger.received -= 1 } else { ledger.duplicate += 1 }
           continue
@@ -101,7 +101,7 @@ public final class Admission: LogFold {
         if boot >= 0 { due(boot, outcome == .duplicate) }
       }
     }
-    for id in batch.released { try log.rare.drop(waiting: id) }
+    for message in batch.released { try log.rare.drop(waiting: message.id) }
     for (index, count) in batch.rejections.enumerated() where count > 0 {
       try log.rare.reject(RejectionReason.allCases[index], count: count)
       ledger.rejected += count
@@ -133,8 +133,9 @@ public final class Admission: LogFold {
     var index = try find(entry.deviceID, entry.head.epoch, log)
     if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
       let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
-      // Where retention has removed the frame nothing can tell them apart: its outcome stands.
-      if let known, known != entry.digest {
+      // Where retention has removed the frame, or a fault hides where its readings end, nothing can tell them
+      // apart: the outcome stands.
+      if let known, known != entry.digest, entry.fault == nil || entry.head.isDelimited {
         return (try quarantineConflict(entry, batch, boot: index, log), index)
       }
       if entry.head.hasOldest, entry.fault == nil {
@@ -179,8 +180,8 @@ public final class Admission: LogFold {
     _ readings: UnsafeBufferPointer<Reading>, _ details: UnsafeRawBufferPointer, _ log: Appender, _ now: Int64
   ) throws(LogError) -> Outcome {
     grow(to: entry.deviceID)
-    if held.boot != nil, held.reason != QuarantineReason.conflict.description {
-      guard let boot = held.boot else { return .quarantined }
+    if let boot = held.boot, held.reason != QuarantineReason.conflict.description {
+      guard held.epoch == Int64(entry.head.epoch), held.seq == Int64(entry.head.seq) else { return .quarantined }
       try store(entry, boot: boot, readings, details, log)
       return .stored
     }
@@ -254,7 +255,7 @@ public final class Admission: LogFold {
     let at = Int(index)
     if seq > boots[at].seqs.high {
       if let gap = boots[at].seqs.advance(to: seq) {
-        try log.rare.put(.init(gap), boot: boots[at].id, at: now)
+        try log.rare.put(.init(gap), boot: boots[at].id, device: boots[at].device, at: now)
         // In a boot before the one `oldest` names the gap lies below it: repeated, it must be applied anew.
         let device = Int(boots[at].device)
         if devices[device].oldestBoot != index { devices[device].oldestBoot = -1 }
@@ -275,25 +276,28 @@ public final class Admission: LogFold {
       return
     }
     try log.rare.drop(gapAt: first, boot: id)
-    for gap in rest { try log.rare.put(.init(gap), boot: id, at: now) }
+    for gap in rest { try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now) }
   }
 
   /// The device holds nothing before `oldest` any more: gaps below it are abandoned, here and in earlier boots.
   private func applyOldest(_ entry: IntakeBatch.Entry, _ log: Appender, _ now: Int64) throws(LogError) {
     let (epoch, seq) = (entry.head.oldestEpoch, entry.head.oldestSeq)
     let device = Int(entry.deviceID)
+    // A device that sends in a boot holds frames of it, however the two boots were first heard.
+    let current = try find(entry.deviceID, entry.head.epoch, log)
+    let currentID = current >= 0 ? boots[Int(current)].id : 0
     var index = try find(entry.deviceID, epoch, log)
     if index >= 0, devices[device].oldestBoot == index, devices[device].oldestSeq >= seq { return }
     if index < 0 { index = try add(entry.deviceID, epoch, log, now) }
     let at = Int(index)
     let id = boots[at].id
     if devices[device].oldestBoot != index {
-      for earlier in try log.rare.boots(of: entry.deviceID, before: id) {
-        try log.rare.abandonGaps(boot: earlier, at: now)
-      }
+      try log.rare.abandonGaps(device: entry.deviceID, before: id, except: currentID, at: now)
       var other = devices[device].newest
       while other >= 0 {
-        if boots[Int(other)].id < id { _ = boots[Int(other)].seqs.abandon(below: .max) }
+        if boots[Int(other)].id < id, boots[Int(other)].epoch != entry.head.epoch {
+          _ = boots[Int(other)].seqs.abandon(below: .max)
+        }
         other = boots[Int(other)].older
       }
     }
@@ -302,25 +306,28 @@ public final class Admission: LogFold {
       boots[at].seqs.high = seq - 1
       let gap = SeqLedger.Gap(first: first, last: seq - 1, abandoned: true)
       boots[at].seqs.remember(gap)
-      try log.rare.put(.init(gap), boot: id, at: now)
+      try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now)
       try log.rare.raise(boot: id, high: seq - 1)
     }
-    if boots[at].seqs.floor > 0 { try abandonForgotten(boot: id, below: seq, floor: boots[at].seqs.floor, log, now) }
-    for gap in boots[at].seqs.abandon(below: seq) { try log.rare.put(.init(gap), boot: id, at: now) }
+    if boots[at].seqs.floor > 0 { 
+      try abandonForgotten(
+        boot: id, device: entry.deviceID, below: seq, floor: boots[at].seqs.floor, log, now)
+    }
+    for gap in boots[at].seqs.abandon(below: seq) { try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now) }
     devices[device].oldestBoot = index
     devices[device].oldestSeq = seq
   }
 
   /// The same for gaps that stand in the store only, below `floor`.
   private func abandonForgotten(
-    boot: Int64, below seq: UInt32, floor: UInt32, _ log: Appender, _ now: Int64
+    boot: Int64, device: Int64, below seq: UInt32, floor: UInt32, _ log: Appender, _ now: Int64
   ) throws(LogError) {
     try log.rare.abandonGaps(boot: boot, below: min(seq, floor), at: now)
     guard seq < floor, let divided = try log.rare.gap(boot: boot, holding: seq), !divided.abandoned,
       divided.first < seq
     else { return }
-    try log.rare.put(.init(first: divided.first, last: seq - 1, abandoned: true), boot: boot, at: now)
-    try log.rare.put(.init(first: seq, last: divided.last, abandoned: false), boot: boot, at: now)
+    try log.rare.put(.init(first: divided.first, last: seq - 1, abandoned: true), boot: boot, device: device, at: now)
+    try log.rare.put(.init(first: seq, last: divided.last, abandoned: false), boot: boot, device: device, at: now)
   }
 
   @inline(__always)

@@ -22,10 +22,12 @@ public struct BrokerOptions: Sendable {
   public func lane(_ number: Int, of count: Int) -> BrokerOptions {
     guard count > 1 else { return self }
     var options = self
+    // A share's name holds no slash or wildcard.
+    let share = String(clientID.map { "/+#".contains($0) ? "-" : $0 })
     options.clientID = "\(clientID)-\(number)"
     options.subscriptions = subscriptions.compactMap { pattern in
       if pattern.hasSuffix("/state") { return number == 0 ? pattern : nil }
-      return "$share/\(clientID)/\(pattern)"
+      return "$share/\(share)/\(pattern)"
     }
     return options
   }

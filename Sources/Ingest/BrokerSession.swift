@@ -21,6 +21,9 @@ final class BrokerSession {
     var expiryLeft: UInt32?
   }
 
+  /// Made ready once, before the first client.
+  private static let library: Int32 = mosquitto_lib_init()
+
   private let client: OpaquePointer
   private let options: BrokerOptions
   private let onMessage: (Message) -> Void
@@ -38,6 +41,7 @@ final class BrokerSession {
   init?(_ options: BrokerOptions, onMessage: @escaping (Message) -> Void) {
     self.options = options
     self.onMessage = onMessage
+    _ = BrokerSession.library
     guard let client = mosquitto_new(options.clientID, false, nil) else { return nil }
     self.client = client
     mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
@@ -105,13 +109,15 @@ final class BrokerSession {
   /// Ends the connection without writing what is queued: the broker delivers again what was not acknowledged.
   func abandon() {
     if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
-    while socket >= 0, readOne() {}
+    // What is left in the socket is bounded by its buffer.
+    var reads = 0
+    while socket >= 0, readOne(), reads < 1 << 20 { reads += 1 }
     state = .offline
   }
 
   /// Ends the connection after everything was written: half-closes and reads to the end, at most `limit`
   /// nanoseconds. Closing at once would send RST, and the broker would forget PUBACKs it has not read.
-  func close(event: Int32, limit: Int64) {
+  func close(limit: Int64) {
     let socket = self.socket
     guard socket >= 0 else { return }
     shutdown(socket, Int32(SHUT_WR))

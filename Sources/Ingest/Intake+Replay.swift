@@ -9,7 +9,7 @@ extension Intake {
     public var reason: String?
   }
 
-  /// Tries held messages again with the decoder, campus and keys of today. One that is good now moves to its
+  /// Tries held messages again with the decoder of today. One that is good now moves to its
   /// outcome, each in a commit of its own; the others stay.
   public func replay(_ ids: [Int64], now: Int64) throws(LogError) -> [Replayed] {
     var results: [Replayed] = []
@@ -21,17 +21,11 @@ extension Intake {
         continue
       }
       let batch = IntakeBatch(registry: registry.current, subjects: subjects, maximumFrameBytes: limits.frameBytes)
-      let topic = Array(held.topic.utf8)
-      topic.withUnsafeBytes { topic in
-        payload.withUnsafeBytes { payload in
-          batch.take(topic: topic, payload: payload, expiryLeft: nil, caughtUp: false, now: held.receivedTime)
-        }
-      }
-      guard let entry = batch.entries.first else {
-        let reason = batch.samples.first?.reason.description
-        results.append(Replayed(id: id, outcome: "quarantined", reason: "it would be rejected now: \(reason ?? "")"))
-        continue
-      }
+      batch.take(
+        AuthenticatedMessage(
+          device: held.device, key: held.key, topic: held.topic, payload: payload, arrived: held.arrivedTime,
+          received: held.receivedTime))
+      guard let entry = batch.entries.first else { continue }
       if let fault = entry.fault {
         results.append(Replayed(id: id, outcome: "quarantined", reason: fault.reason.explanation))
         continue
@@ -57,7 +51,8 @@ extension Admission {
       outcome = try readmit(held, entry, batch, readings, details, log, now)
     }
     guard outcome != .quarantined else { return outcome }
-    try log.rare.release(held: held.id, at: now)
+    // Removed by retention since it was read: then it stays what it was.
+    guard try log.rare.release(held: held.id, at: now) else { throw .other("message \(held.id) is held no more") }
     var move = Ledger()
     move.quarantined = -1
     if outcome == .stored { move.stored = 1 } else { move.duplicate = 1 }

@@ -34,15 +34,16 @@ public final class Intake: @unchecked Sendable {
 
   /// Commits the batch. Everything in it may be acknowledged when this returns.
   public func commit(
-    _ batch: IntakeBatch, schedule: inout ReceiptSchedule, now: Int64, monotonic: Int64
+    _ batch: IntakeBatch, schedule: inout ReceiptSchedule, now: Int64, monotonic: Int64, releasing: Bool = false
   ) throws(LogError) -> (ledger: Ledger, receipts: [Outgoing]) {
     try writer.commit { (log) throws(LogError) in
-      let ledger = try admission.admit(batch, to: log, now: now) { boot, atOnce in
+      if releasing {
+        try admission.release(into: batch, limit: Intake.releasedAtOnce, monotonic: monotonic, log: log)
+      }
+      let ledger = try admission.admit(batch, to: log, now: now, monotonic: monotonic) { boot, atOnce in
         schedule.note(boot, atOnce: atOnce, in: admission, now: monotonic)
       }
       schedule.advance(in: admission, now: monotonic)
-      // Counted anew by recovery, should the commit fail.
-      if !batch.released.isEmpty { admission.forgetReleased(batch) }
       return (ledger, try receipts(schedule.takeReady(), batch.registry, now, log))
     }
   }
@@ -50,21 +51,13 @@ public final class Intake: @unchecked Sendable {
   /// Waiting messages admitted at a time.
   private static let releasedAtOnce = 500
 
-  /// Fills an empty batch with the waiting messages whose turn has come. false: none.
-  func takeWaiting(into batch: IntakeBatch, now: Int64) throws(LogError) -> Bool {
+  /// Gives waiting messages their turn, in a commit of their own. nil: none waits.
+  func admitWaiting(
+    _ batch: IntakeBatch, schedule: inout ReceiptSchedule, now: Int64, monotonic: Int64
+  ) throws(LogError) -> (ledger: Ledger, receipts: [Outgoing])? {
     batch.registry = registry.current
-    let messages = try writer.read { (log) throws(LogError) in
-      admission.waiting.isEmpty ? [] : try admission.due(limit: Intake.releasedAtOnce, now: now, log: log)
-    }
-    for message in messages {
-      message.topic.withUnsafeBytes { topic in
-        message.payload.withUnsafeBytes { payload in
-          batch.take(topic: topic, payload: payload, expiryLeft: nil, caughtUp: false, now: message.arrived)
-        }
-      }
-      batch.release(message.id, of: message.device)
-    }
-    return !messages.isEmpty
+    guard writer.inspect({ !admission.waiting.isEmpty }) else { return nil }
+    return try commit(batch, schedule: &schedule, now: now, monotonic: monotonic, releasing: true)
   }
 
   /// The receipts that have become due without a new batch.

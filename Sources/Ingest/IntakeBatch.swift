@@ -38,17 +38,15 @@ public final class IntakeBatch {
   private(set) var samples: [(reason: RejectionReason, topic: String, head: [UInt8], bytes: Int)] = []
   /// Messages on `up` and `json`, counted where they enter.
   private(set) var received: Int64 = 0
+  /// When a message last came that had waited at the broker, Unix milliseconds.
+  private(set) var lastWait: Int64 = 0
   /// Everything acknowledged with this batch.
   private(set) var messages = 0
 
   /// Waiting messages that this batch admits: their rows go with its commit.
-  private(set) var released: [Int64] = []
-  private(set) var releasedDevices: [Int64] = []
+  private(set) var released: [(id: Int64, device: Int64)] = []
 
-  func release(_ id: Int64, of device: Int64) {
-    released.append(id)
-    releasedDevices.append(device)
-  }
+  func release(_ id: Int64, of device: Int64) { released.append((id, device)) }
 
   var registry: DeviceRegistry
   private let frames: FrameDecoder
@@ -72,7 +70,7 @@ public final class IntakeBatch {
 
   /// Adds the time from `sent` to the commit of each frame whose clock is network-synchronised.
   func addLatency(committed: Int64, to histogram: inout LatencyHistogram) {
-    for entry in entries where entry.head.clock == 2 && entry.isLive {
+    for entry in entries where entry.head.clock == 2 && entry.arrival == entry.received {
       histogram.add(max(0, committed - entry.head.sent))
     }
   }
@@ -92,12 +90,12 @@ public final class IntakeBatch {
     for index in rejections.indices { rejections[index] = 0 }
     samples.removeAll(keepingCapacity: true)
     released.removeAll()
-    releasedDevices.removeAll()
     received = 0
     messages = 0
   }
 
-  /// Takes one message in. `expiryLeft`: its Message Expiry Interval as received; nil: none.
+  /// Takes one message in. `expiryLeft`: its Message Expiry Interval as received; nil: none. `caughtUp`: messages
+  /// that do not tell how long they waited can be believed not to have waited.
   public func take(
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, expiryLeft: UInt32?,
     caughtUp: Bool, now: Int64
@@ -117,11 +115,8 @@ public final class IntakeBatch {
     guard payload.count <= maximumFrameBytes else { return reject(.tooLarge, topic, payload, now) }
     guard let index else { return reject(.unknownDevice, topic, payload, now) }
     let device = registry.entries[index]
-    var head = FrameHead()
-    var fault: FrameFault?
     var keyID: Int64 = 0
-    let start = buffer.readings.count
-    let body: UnsafeRawBufferPointer
+    var body = payload
     switch (parsed.channel, device.isTransport) {
     case (.up, false):
       guard let message = COSEMac0(payload) else { return reject(.notCOSE, topic, payload, now) }
@@ -131,25 +126,56 @@ public final class IntakeBatch {
       }
       keyID = registry.keys[key].id
       body = message.payload
-      fault = frames.decode(body, head: &head, into: &buffer)
-    case (.json, true):
-      body = payload
-      fault = twins.decode(body, head: &head, into: &buffer)
+    case (.json, true): break
     default: return reject(.wrongChannel, topic, payload, now)
     }
-    received += 1
     var waited: Int64 = 0
+    var isLive = caughtUp
     if let expiryLeft, expiryLeft <= IntakeBatch.expiry {
       waited = Int64(IntakeBatch.expiry - expiryLeft)
+      isLive = waited == 0
+      if waited > 1 { lastWait = now }
     }
+    append(
+      body, isTwin: device.isTransport, device: device.id, key: keyID, arrival: now - waited * 1000, received: now,
+      isLive: isLive, topic, payload)
+  }
+
+  /// Takes a message in whose sender was proven when it first came: neither keys nor campus of today matter.
+  func take(_ message: AuthenticatedMessage) {
+    if messages == 0 { firstReceived = message.received }
+    messages += 1
+    let topic = Array(message.topic.utf8)
+    topic.withUnsafeBytes { topic in
+      message.payload.withUnsafeBytes { payload in
+        let isTwin = Topic(topic)?.channel == .json
+        let body = isTwin ? payload : COSEMac0(payload)?.payload
+        // Bytes that are no message any more are a fault of their own, found by the decoder.
+        append(
+          body ?? UnsafeRawBufferPointer(start: nil, count: 0), isTwin: isTwin, device: message.device,
+          key: message.key, arrival: message.arrived, received: message.received, isLive: false, topic, payload)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func append(
+    _ body: UnsafeRawBufferPointer, isTwin: Bool, device: Int64, key: Int64, arrival: Int64, received now: Int64,
+    isLive: Bool, _ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer
+  ) {
+    received += 1
+    var head = FrameHead()
+    let start = buffer.readings.count
+    let fault =
+      isTwin
+      ? twins.decode(body, head: &head, into: &buffer) : frames.decode(body, head: &head, into: &buffer)
     let readings = UnsafeRawBufferPointer(rebasing: body[head.readingsStart..<head.readingsEnd])
     entries.append(
       Entry(
-        deviceID: device.id, keyID: keyID, head: head, fault: fault, arrival: now - waited * 1000,
-        received: now, digest: Digest.of(readings), readingStart: Int32(start),
+        deviceID: device, keyID: key, head: head, fault: fault, arrival: arrival, received: now,
+        digest: Digest.of(readings), readingStart: Int32(start),
         readingCount: Int32(buffer.readings.count - start), topicStart: Int32(bytes.count),
-        topicBytes: Int32(topic.count), payloadBytes: Int32(payload.count),
-        isLive: caughtUp && waited == 0))
+        topicBytes: Int32(topic.count), payloadBytes: Int32(payload.count), isLive: isLive))
     bytes.append(contentsOf: topic)
     bytes.append(contentsOf: payload)
   }
@@ -195,4 +221,18 @@ public final class IntakeBatch {
 private func memoryIs(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
   guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
   return memcmp(start, text.utf8Start, bytes.count) == 0
+}
+
+/// A message whose sender was proven when it came, and that waited or was held since.
+struct AuthenticatedMessage {
+  /// The store's id.
+  var device: Int64
+  /// The key that verified it; 0: none.
+  var key: Int64
+  var topic: String
+  var payload: [UInt8]
+  /// When it arrived at the broker, Unix milliseconds.
+  var arrived: Int64
+  /// When it was read here.
+  var received: Int64
 }

@@ -86,6 +86,8 @@ public final class Lane: Service, @unchecked Sendable {
 
     /// Nanoseconds between looks at the frames that wait for their device's rate.
     static let releaseInterval: Int64 = 50_000_000
+    /// Nanoseconds without a sign of a backlog after which there is none.
+    static let backlogQuiet: Int64 = 5_000_000_000
     /// Nanoseconds the broker has to accept connection and subscriptions.
     static let answerLimit: Int64 = 10_000_000_000
 
@@ -115,10 +117,11 @@ public final class Lane: Service, @unchecked Sendable {
       }
       if !batch.isEmpty { commit() }
       if session.socket >= 0, !isSuspended {
-        while session.wantsWrite, session.flush(), session.wantsWrite {
-          if platform_wait(session.socket, true, -1, 1_000_000_000) == 0 { break }
+        let end = platform_monotonic_ns() + 1_000_000_000
+        while session.wantsWrite, session.flush(), session.wantsWrite, platform_monotonic_ns() < end {
+          _ = platform_wait(session.socket, true, -1, 10_000_000)
         }
-        session.close(event: lane.event, limit: 1_000_000_000)
+        session.close(limit: 1_000_000_000)
       }
       return nil
     }
@@ -160,8 +163,12 @@ public final class Lane: Service, @unchecked Sendable {
         sendDueReceipts()
         if now - lastRelease >= LaneBody.releaseInterval { admitWaiting(now) }
       }
-      // The broker sends its backlog before anything new: once the socket is empty, that is behind us.
-      if isDrained, attempts == 0, !feed.caughtUp { feed.caughtUp = true }
+      // The broker sends its backlog before anything new. It is believed to be behind us when the socket runs
+      // dry some time after the connection and after the last message that had waited.
+      if isDrained, attempts == 0, !feed.caughtUp {
+        feed.caughtUp =
+          now - connectedAt >= LaneBody.backlogQuiet && feed.now - batch.lastWait >= LaneBody.backlogQuiet / 1_000_000
+      }
       if attempts > 0, session.state == .online { noteOnline() }
       if now - lastTick >= 1_000_000_000 {
         lastTick = now
@@ -189,12 +196,13 @@ public final class Lane: Service, @unchecked Sendable {
       let intake = lane.intake
       guard intake.limits.deviceFramesPerSecond > 0 || hasWaiting else { return }
       do throws(LogError) {
-        hasWaiting = try intake.takeWaiting(into: batch, now: platform_unix_ns() / 1_000_000)
+        let committed = try intake.admitWaiting(
+          batch, schedule: &schedule, now: platform_unix_ns() / 1_000_000, monotonic: now / 1_000_000)
+        hasWaiting = committed != nil || intake.limits.deviceFramesPerSecond > 0
+        if let (ledger, receipts) = committed { finish(ledger, receipts) }
       } catch {
-        return suspend(error)
+        suspend(error)
       }
-      if !batch.isEmpty { commit() }
-      hasWaiting = hasWaiting || intake.limits.deviceFramesPerSecond > 0
     }
 
     private func begin() {
@@ -207,22 +215,27 @@ public final class Lane: Service, @unchecked Sendable {
       do throws(LogError) {
         let (ledger, receipts) = try lane.intake.commit(
           batch, schedule: &schedule, now: now, monotonic: platform_monotonic_ns() / 1_000_000)
-        let committed = platform_unix_ns() / 1_000_000
-        lane.intake.status.update { status in
-          status.sinceStart += ledger
-          status.commits += 1
-          status.readings += Int64(batch.readings)
-          status.lastCommit = committed
-          status.receipts += Int64(receipts.count)
-          status.oldestUnacknowledged = nil
-          batch.addLatency(committed: committed, to: &status.latency)
-        }
-        batch.removeAll()
-        if session.socket >= 0 { write(receipts) }
-        lastCommit = platform_monotonic_ns()
+        finish(ledger, receipts)
       } catch {
         suspend(error)
       }
+    }
+
+    /// After the commit: what it holds may be acknowledged.
+    private mutating func finish(_ ledger: Ledger, _ receipts: [Intake.Outgoing]) {
+      let committed = platform_unix_ns() / 1_000_000
+      lane.intake.status.update { status in
+        status.sinceStart += ledger
+        status.commits += 1
+        status.readings += Int64(batch.readings)
+        status.lastCommit = committed
+        status.receipts += Int64(receipts.count)
+        status.oldestUnacknowledged = nil
+        batch.addLatency(committed: committed, to: &status.latency)
+      }
+      batch.removeAll()
+      if session.socket >= 0 { write(receipts) }
+      lastCommit = platform_monotonic_ns()
     }
 
     /// Everything queued leaves in as few segments as it fits in.

@@ -6,11 +6,11 @@ public final class AppenderStatements {
   private let findBoot: Statement
   private let insertBoot: Statement
   private let raiseHigh: Statement
-  private let earlierBoots: Statement
   private let listGaps: Statement
   private let findGap: Statement
   private let putGap: Statement
   private let dropGap: Statement
+  private let abandonEarlier: Statement
   private let abandonAll: Statement
   private let listOpen: Statement
   private let findIndexed: Statement
@@ -35,7 +35,6 @@ public final class AppenderStatements {
     insertBoot = try Statement(
       connection, "INSERT INTO boot (device, epoch, high, heard_at) VALUES (?1, ?2, 0, ?3)")
     raiseHigh = try Statement(connection, "UPDATE boot SET high = max(high, ?1) WHERE id = ?2")
-    earlierBoots = try Statement(connection, "SELECT id FROM boot WHERE device = ?1 AND id < ?2")
     listGaps = try Statement(
       connection,
       "SELECT first, last, abandoned_at IS NOT NULL FROM gap WHERE boot = ?1 ORDER BY first DESC LIMIT ?2")
@@ -47,8 +46,14 @@ public final class AppenderStatements {
       """)
     putGap = try Statement(
       connection,
-      "INSERT OR REPLACE INTO gap (boot, first, last, noticed_at, abandoned_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+      "INSERT OR REPLACE INTO gap (boot, first, last, noticed_at, abandoned_at, device) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
     dropGap = try Statement(connection, "DELETE FROM gap WHERE boot = ?1 AND first = ?2")
+    abandonEarlier = try Statement(
+      connection,
+      """
+      UPDATE gap SET abandoned_at = ?1
+      WHERE abandoned_at IS NULL AND device = ?2 AND boot < ?3 AND boot <> ?4
+      """)
     abandonAll = try Statement(
       connection,
       "UPDATE gap SET abandoned_at = ?1 WHERE boot = ?2 AND last < ?3 AND abandoned_at IS NULL")
@@ -61,17 +66,17 @@ public final class AppenderStatements {
     readFrame = try Statement(connection, "SELECT seq, digest FROM reading WHERE id = ?1 AND boot = ?2")
     findQuarantined = try Statement(
       connection,
-      "SELECT digest FROM quarantine WHERE boot = ?1 AND seq = ?2 AND reason <> 'conflict' AND digest IS NOT NULL")
+      "SELECT digest FROM quarantine WHERE boot = ?1 AND seq = ?2 AND reason <> 'conflict' AND state <> 'replayed' AND digest IS NOT NULL")
     insertQuarantine = try Statement(
       connection,
       """
       INSERT OR IGNORE INTO quarantine
-        (received_at, topic, device, boot, seq, digest, reason, reading, bytes, once, sealed)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        (received_at, topic, device, boot, seq, digest, reason, reading, bytes, once, sealed, key, arrived_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       """)
     releaseHeld = try Statement(
       connection,
-      "UPDATE quarantine SET state = 'replayed', sealed = NULL, changed_at = ?2 WHERE id = ?1")
+      "UPDATE quarantine SET state = 'replayed', sealed = NULL, changed_at = ?2 WHERE id = ?1 AND state = 'held'")
     countRejection = try Statement(
       connection,
       """
@@ -87,12 +92,13 @@ public final class AppenderStatements {
     insertWaiting = try Statement(
       connection,
       """
-      INSERT OR IGNORE INTO waiting (device, epoch, seq, digest, arrived_at, topic, sealed)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      INSERT OR IGNORE INTO waiting (device, epoch, seq, digest, arrived_at, topic, sealed, key, received_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       """)
     countWaiting = try Statement(connection, "SELECT device, count(*) FROM waiting GROUP BY device")
     readWaiting = try Statement(
-      connection, "SELECT id, arrived_at, topic, sealed FROM waiting WHERE device = ?1 ORDER BY id LIMIT ?2")
+      connection,
+      "SELECT id, arrived_at, received_at, key, topic, sealed FROM waiting WHERE device = ?1 ORDER BY id LIMIT ?2")
     dropWaiting = try Statement(connection, "DELETE FROM waiting WHERE id = ?1")
     insertBatch = try Statement(
       connection,
@@ -127,15 +133,6 @@ public final class AppenderStatements {
     raiseHigh.bind(1, Int64(high))
     raiseHigh.bind(2, boot)
     try raiseHigh.run("raising a boot's high")
-  }
-
-  /// The boots of a device first heard before `boot`.
-  public func boots(of device: Int64, before boot: Int64) throws(LogError) -> [Int64] {
-    earlierBoots.bind(1, device)
-    earlierBoots.bind(2, boot)
-    var ids: [Int64] = []
-    while try earlierBoots.next("listing boots") { ids.append(earlierBoots.integer(0)) }
-    return ids
   }
 
   // MARK: Gaps
@@ -177,7 +174,8 @@ public final class AppenderStatements {
     return found.last >= seq ? found : nil
   }
 
-  public func put(_ gap: Gap, boot: Int64, at now: Int64) throws(LogError) {
+  public func put(_ gap: Gap, boot: Int64, device: Int64, at now: Int64) throws(LogError) {
+    putGap.bind(6, device)
     putGap.bind(1, boot)
     putGap.bind(2, Int64(gap.first))
     putGap.bind(3, Int64(gap.last))
@@ -198,6 +196,17 @@ public final class AppenderStatements {
     abandonAll.bind(2, boot)
     abandonAll.bind(3, Int64(seq))
     try abandonAll.run("abandoning gaps")
+  }
+
+  /// Marks all gaps of a device's boots first heard before `boot` abandoned, except those of `current`.
+  public func abandonGaps(
+    device: Int64, before boot: Int64, except current: Int64, at now: Int64
+  ) throws(LogError) {
+    abandonEarlier.bind(1, now)
+    abandonEarlier.bind(2, device)
+    abandonEarlier.bind(3, boot)
+    abandonEarlier.bind(4, current)
+    try abandonEarlier.run("abandoning gaps")
   }
 
   /// The lowest gaps of a boot that the device may still fill.
@@ -271,15 +280,18 @@ public final class AppenderStatements {
     insertQuarantine.bind(9, Int64(message.bytes))
     insertQuarantine.bindBlob(10, copying: message.once)
     insertQuarantine.bindBlob(11, copying: message.sealed)
+    insertQuarantine.bind(12, message.key)
+    insertQuarantine.bind(13, message.arrivedTime)
     try insertQuarantine.run("quarantining a message")
     return sqlite3_changes(connection) == 1
   }
 
-  /// A held message has moved to another outcome.
-  public func release(held id: Int64, at now: Int64) throws(LogError) {
+  /// A held message moves to another outcome; false: it is held no more.
+  public func release(held id: Int64, at now: Int64) throws(LogError) -> Bool {
     releaseHeld.bind(1, id)
     releaseHeld.bind(2, now)
     try releaseHeld.run("releasing a held message")
+    return sqlite3_changes(connection) == 1
   }
 
   public func reject(_ reason: RejectionReason, count: Int64) throws(LogError) {
@@ -311,6 +323,8 @@ public final class AppenderStatements {
     insertWaiting.bind(5, message.arrivedTime)
     insertWaiting.bindText(6, message.topic)
     insertWaiting.bindBlob(7, copying: message.sealed)
+    insertWaiting.bind(8, message.key)
+    insertWaiting.bind(9, message.receivedTime)
     try insertWaiting.run("keeping a frame over its device's rate")
     return sqlite3_changes(connection) == 1
   }
@@ -325,15 +339,19 @@ public final class AppenderStatements {
   }
 
   /// The oldest waiting messages of a device.
-  public func waiting(
-    device: Int64, limit: Int
-  ) throws(LogError) -> [(id: Int64, arrived: Int64, topic: [UInt8], sealed: [UInt8])] {
+  public func waiting(device: Int64, limit: Int) throws(LogError) -> [(id: Int64, message: WaitingMessage)] {
     readWaiting.bind(1, device)
     readWaiting.bind(2, Int64(limit))
-    var messages: [(id: Int64, arrived: Int64, topic: [UInt8], sealed: [UInt8])] = []
+    var messages: [(id: Int64, message: WaitingMessage)] = []
     while try readWaiting.next("reading waiting frames") {
       messages.append(
-        (readWaiting.integer(0), readWaiting.integer(1), Array(readWaiting.blob(2)), Array(readWaiting.blob(3))))
+        (
+          readWaiting.integer(0),
+          WaitingMessage(
+            device: device, epoch: 0, seq: 0, digest: 0, key: readWaiting.integer(3),
+            arrivedTime: readWaiting.integer(1), receivedTime: readWaiting.integer(2),
+            topic: String(decoding: readWaiting.blob(4), as: UTF8.self), sealed: Array(readWaiting.blob(5)))
+        ))
     }
     return messages
   }
@@ -373,6 +391,10 @@ public struct QuarantinedMessage {
   public var reason: QuarantineReason
   public var reading: Int
   public var receivedTime: Int64
+  /// The wait at the broker taken off.
+  public var arrivedTime: Int64
+  /// The key that verified it; 0: none.
+  public var key: Int64
   public var bytes: Int
   /// What a copy of the message shares with it.
   public var once: [UInt8]
@@ -380,7 +402,8 @@ public struct QuarantinedMessage {
 
   public init(
     topic: String, device: Int64, frame: (boot: Int64, seq: UInt32, digest: UInt64)?,
-    reason: QuarantineReason, reading: Int, receivedTime: Int64, bytes: Int, once: [UInt8], sealed: [UInt8]
+    reason: QuarantineReason, reading: Int, receivedTime: Int64, arrivedTime: Int64, key: Int64, bytes: Int,
+    once: [UInt8], sealed: [UInt8]
   ) {
     self.topic = topic
     self.device = device
@@ -388,6 +411,8 @@ public struct QuarantinedMessage {
     self.reason = reason
     self.reading = reading
     self.receivedTime = receivedTime
+    self.arrivedTime = arrivedTime
+    self.key = key
     self.bytes = bytes
     self.once = once
     self.sealed = sealed
@@ -400,18 +425,25 @@ public struct WaitingMessage {
   public var epoch: UInt32
   public var seq: UInt32
   public var digest: UInt64
+  /// The key that verified it; 0: none.
+  public var key: Int64
+  /// The wait at the broker taken off.
   public var arrivedTime: Int64
+  public var receivedTime: Int64
   public var topic: String
   public var sealed: [UInt8]
 
   public init(
-    device: Int64, epoch: UInt32, seq: UInt32, digest: UInt64, arrivedTime: Int64, topic: String, sealed: [UInt8]
+    device: Int64, epoch: UInt32, seq: UInt32, digest: UInt64, key: Int64, arrivedTime: Int64, receivedTime: Int64,
+    topic: String, sealed: [UInt8]
   ) {
     self.device = device
     self.epoch = epoch
     self.seq = seq
     self.digest = digest
+    self.key = key
     self.arrivedTime = arrivedTime
+    self.receivedTime = receivedTime
     self.topic = topic
     self.sealed = sealed
   }

@@ -41,6 +41,8 @@ extension LogStore {
             last = entry.frame & 0xffff_ffff
             first = first ?? last
             let offset = entry.row - segment.firstRow
+            // Three bytes: a tail this long has failed to be indexed for a very long time.
+            guard offset < 1 << 24 else { continue }
             offsets.append(UInt8(truncatingIfNeeded: offset))
             offsets.append(UInt8(truncatingIfNeeded: offset >> 8))
             offsets.append(UInt8(truncatingIfNeeded: offset >> 16))
@@ -74,7 +76,7 @@ extension LogStore {
   private static let batchesPerTransaction: Int64 = 2_000
 
   /// Sums the ledger rows that are not kept one by one into the oldest of them, some thousands at a time.
-  func sumOldBatches() throws(LogError) {
+  public func sumOldBatches() throws(LogError) {
     var isDone = false
     while !isDone {
       isDone = try write("summing old ledger rows") { db in

@@ -109,8 +109,8 @@ extension LogStore {
     while let row = try rows.next() {
       let device: Int64 = row[11]
       let id: Int64 = row[0]
-      guard let kind = ReadingKind(rawValue: UInt8(row[3] as Int64)),
-        let quality = TimeQuality(rawValue: UInt8(row[4] as Int64)), let name = sources.devices[device]
+      guard let kind = UInt8(exactly: row[3] as Int64).flatMap(ReadingKind.init(rawValue:)),
+        let quality = UInt8(exactly: row[4] as Int64).flatMap(TimeQuality.init(rawValue:)), let name = sources.devices[device]
       else { throw LogError.other("row \(id) of the log is damaged: restore the store from a backup") }
       let event: Int64 = row[5]
       var reading = ExportedReading(

@@ -15,6 +15,8 @@ public struct HeldMessage: Sendable {
   public var reading: Int64
   public var bytes: Int64
   public var state: String
+  public var key: Int64
+  public var arrivedTime: Int64
 }
 
 extension LogStore {
@@ -30,7 +32,7 @@ extension LogStore {
         HeldMessage(
           id: $0["id"], receivedTime: $0["received_at"], topic: $0["topic"], device: $0["device"],
           boot: $0["boot"], epoch: $0["epoch"], seq: $0["seq"], digest: $0["digest"], reason: $0["reason"],
-          reading: $0["reading"], bytes: $0["bytes"], state: $0["state"])
+          reading: $0["reading"], bytes: $0["bytes"], state: $0["state"], key: $0["key"], arrivedTime: $0["arrived_at"])
       }
     }
   }

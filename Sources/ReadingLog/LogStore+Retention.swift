@@ -7,7 +7,9 @@ extension LogStore {
   /// received before `quarantineBefore`; never past a cursor. What is removed stays in the audit's totals;
   /// boots and the gap ledger stay. Short transactions: intake goes on. Returns the readings removed.
   @discardableResult
-  public func retain(before: Int64, quarantineBefore: Int64) throws(LogError) -> Int {
+  public func retain(
+    before: Int64, quarantineBefore: Int64, isCancelled: () -> Bool = { false }
+  ) throws(LogError) -> Int {
     var removed = 0
     let cursor = try read("reading cursors") { db in
       try Int64.fetchOne(db, sql: "SELECT min(row) FROM cursor") ?? .max
@@ -21,6 +23,7 @@ extension LogStore {
     for segment in segments {
       var row = segment.first
       while row <= segment.last {
+        if isCancelled() { return removed }
         let end = min(segment.last, row + Int64(LogStore.rowsPerTransaction) - 1)
         removed += try write("removing old readings") { db in
           let frames =
@@ -51,14 +54,19 @@ extension LogStore {
         }
       }
     }
-    try write("removing old quarantined messages") { db in
-      try db.execute(
-        sql: """
-          UPDATE log_state SET value = value +
-            (SELECT count(*) FROM quarantine WHERE received_at < ?1 AND state <> 'replayed')
-            WHERE name = 'removed_quarantined';
-          """, arguments: [quarantineBefore])
-      try db.execute(sql: "DELETE FROM quarantine WHERE received_at < ?", arguments: [quarantineBefore])
+    var isDone = false
+    while !isDone, !isCancelled() {
+      isDone = try write("removing old quarantined messages") { db in
+        let old = try Row.fetchAll(
+          db, sql: "SELECT id, state FROM quarantine WHERE received_at < ? LIMIT 500", arguments: [quarantineBefore])
+        for row in old {
+          try db.execute(sql: "DELETE FROM quarantine WHERE id = ?", arguments: [row["id"] as Int64])
+        }
+        let counted = old.count { $0["state"] as String != "replayed" }
+        try db.execute(
+          sql: "UPDATE log_state SET value = value + ? WHERE name = 'removed_quarantined'", arguments: [counted])
+        return old.count < 500
+      }
     }
     return removed
   }

@@ -168,6 +168,8 @@ extension LogStore {
       try copy.writeWithoutTransaction { db in
         // One file, without a write-ahead log beside it.
         _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+        // What is restored from it is another log: who follows rows must not take one for the other.
+        try db.execute(sql: "DELETE FROM log_state WHERE name = 'uuid'")
         let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
         guard verdict == "ok" else {
           throw LogError.other("the copy at \(path) is damaged (\(verdict ?? "no answer")): try again on another disk")

@@ -71,7 +71,11 @@ public final class LogStore: Sendable {
   /// Moves the write-ahead log into the file, so that the file alone is the store, and closes.
   public func close() throws(LogError) {
     try wrap("closing \(path)") {
-      try self.pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+      try self.pool.writeWithoutTransaction { db in
+        // A reader in another process may hold the log back; a stop does not wait for it.
+        try db.execute(sql: "PRAGMA busy_timeout = 200")
+        _ = try db.checkpoint(.truncate)
+      }
       try self.pool.close()
     }
   }
@@ -82,17 +86,20 @@ public final class LogStore: Sendable {
     try pool.write { db in
       if let known = try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'") {
         guard known == proof else { throw LogError.wrongMasterKey(path: path) }
-        return
+      } else {
+        try db.execute(
+          sql: """
+            INSERT INTO log_state (name, value) VALUES ('key_proof', ?), ('made_at', ?),
+              ('indexed_through', 0), ('removed_frames', 0), ('removed_readings', 0), ('removed_quarantined', 0)
+            """, arguments: [proof, now])
       }
+      // Absent in a new log, and in one restored from a backup.
       var uuid = [UInt8](repeating: 0, count: 16)
       guard RAND_bytes(&uuid, 16) == 1 else { throw LogError.other("no random bytes to be had") }
       uuid[6] = uuid[6] & 0x0f | 0x40  // RFC 9562, version 4
       uuid[8] = uuid[8] & 0x3f | 0x80
       try db.execute(
-        sql: """
-          INSERT INTO log_state (name, value) VALUES ('uuid', ?), ('key_proof', ?), ('made_at', ?),
-            ('indexed_through', 0), ('removed_frames', 0), ('removed_readings', 0), ('removed_quarantined', 0)
-          """, arguments: [Hex.string(uuid), proof, now])
+        sql: "INSERT OR IGNORE INTO log_state (name, value) VALUES ('uuid', ?)", arguments: [Hex.string(uuid)])
     }
   }
 

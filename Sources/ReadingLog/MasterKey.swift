@@ -35,14 +35,24 @@ public struct MasterKey: Sendable {
   private static func make(_ path: String) throws(LogError) -> MasterKey {
     var key = [UInt8](repeating: 0, count: 32)
     guard RAND_bytes(&key, 32) == 1 else { throw .masterKey(path: path, problem: "no random bytes to be had") }
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    // Whole and on the disk before it has its name: a crash must not leave half a key, nor a store without one.
+    let partial = path + ".partial"
+    unlink(partial)
+    let file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw .masterKey(path: path, problem: "cannot be made: \(String(cString: strerror(errno)))")
     }
     defer { close(file) }
     let text = Array((Hex.string(key) + "\n").utf8)
-    guard write(file, text, text.count) == text.count, fsync(file) == 0 else {
+    guard write(file, text, text.count) == text.count, fsync(file) == 0, link(partial, path) == 0 else {
       throw .masterKey(path: path, problem: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+    unlink(partial)
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = open(parts.isEmpty ? "." : parts.joined(separator: "/") + "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
     }
     return MasterKey(bytes: key)
   }

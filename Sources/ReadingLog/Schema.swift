@@ -37,8 +37,9 @@ enum Schema {
 
     -- The gap ledger: seqs up to a boot's high that have no outcome. A seq is new if it lies above high or here.
     CREATE TABLE gap (
-      boot INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, noticed_at INTEGER NOT NULL,
-      abandoned_at INTEGER, PRIMARY KEY (boot, first)) WITHOUT ROWID;
+      boot INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, device INTEGER NOT NULL,
+      noticed_at INTEGER NOT NULL, abandoned_at INTEGER, PRIMARY KEY (boot, first)) WITHOUT ROWID;
+    CREATE INDEX gap_open ON gap (device, boot) WHERE abandoned_at IS NULL;
 
     -- Readings. id is never used twice. Times are Unix milliseconds; received_time = event_time + delay.
     -- kind: 1 checkin, 2 passage, 3 response, 4 status, 5 incident. quality: 0 device, 1 corrected, 2 arrival.
@@ -63,8 +64,10 @@ enum Schema {
       id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, topic TEXT NOT NULL,
       device INTEGER NOT NULL, boot INTEGER, seq INTEGER, digest INTEGER, reason TEXT NOT NULL,
       reading INTEGER NOT NULL, bytes INTEGER NOT NULL, once BLOB NOT NULL UNIQUE, sealed BLOB,
+      key INTEGER NOT NULL, arrived_at INTEGER NOT NULL,
       state TEXT NOT NULL DEFAULT 'held', changed_at INTEGER);
     CREATE INDEX quarantine_frame ON quarantine (boot, seq);
+    CREATE INDEX quarantine_received ON quarantine (received_at);
 
     CREATE TABLE rejection (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
     -- head: the first bytes of the message, sealed.
@@ -81,8 +84,8 @@ enum Schema {
     -- Frames over their device's rate: durable, not yet admitted, so not yet received in the ledger's sense.
     CREATE TABLE waiting (
       id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-      digest INTEGER NOT NULL, arrived_at INTEGER NOT NULL, topic TEXT NOT NULL, sealed BLOB NOT NULL,
-      UNIQUE (device, epoch, seq, digest));
+      digest INTEGER NOT NULL, key INTEGER NOT NULL, arrived_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+      topic TEXT NOT NULL, sealed BLOB NOT NULL, UNIQUE (device, epoch, seq, digest));
 
     -- How far each reader of the log has come.
     CREATE TABLE cursor (name TEXT PRIMARY KEY, row INTEGER NOT NULL, moved_at INTEGER NOT NULL) WITHOUT ROWID;

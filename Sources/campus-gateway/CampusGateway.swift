@@ -21,6 +21,8 @@ enum Main {
   static func main() async {
     // A reader that goes away (export | head) ends the command quietly.
     signal(SIGPIPE, SIG_IGN)
+    // Store and backups hold personal data: nobody but owner and group reads them.
+    umask(0o027)
     do {
       var command = try CampusGateway.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -13,6 +13,8 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    // A reload asked for before there is anything to reload must not end the process.
+    signal(SIGHUP, SIG_IGN)
     let configuration = try common.load()
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
@@ -65,7 +67,7 @@ struct Reloader: Service {
   }
 }
 
-/// Removes what is older than the configured days, once an hour.
+/// Sums old ledger rows every minute, and removes what is older than the configured days once an hour.
 struct Retention: Service {
   let gateway: Gateway
   init(_ gateway: Gateway) { self.gateway = gateway }
@@ -73,17 +75,21 @@ struct Retention: Service {
   func run() async throws {
     let store = gateway.configuration.store
     await cancelWhenGracefulShutdown {
+      var minute = 0
       while !Task.isCancelled {
         do {
+          try gateway.store.sumOldBatches()
           let now = unixNow()
-          let removed = try gateway.store.retain(
-            before: now - Int64(store.retentionDays) * 86_400_000,
-            quarantineBefore: now - Int64(store.quarantineDays) * 86_400_000)
+          let removed = minute % 60 == 0
+            ? try gateway.store.retain(
+              before: now - Int64(store.retentionDays) * 86_400_000,
+              quarantineBefore: now - Int64(store.quarantineDays) * 86_400_000, isCancelled: { Task.isCancelled }) : 0
           if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
         } catch {
           gateway.logger.warning("old readings were not removed: \(error)")
         }
-        do { try await Task.sleep(for: .seconds(3600)) } catch { return }
+        minute += 1
+        do { try await Task.sleep(for: .seconds(60)) } catch { return }
       }
     }
   }
