@@ -14,6 +14,10 @@ let package = Package(
   products: [
     .executable(name: "campus-gateway", targets: ["campus-gateway"]),
     .executable(name: "campus-simulator", targets: ["campus-simulator"]),
+    // For the packages in Benchmarks/ and Tests/Fuzz/.
+    .library(name: "CampusDevice", targets: ["CampusDevice"]),
+    .library(name: "DeviceProtocol", targets: ["DeviceProtocol"]),
+    .library(name: "Ingest", targets: ["Campus", "ReadingLog", "Ingest"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -81,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "campus-gateway", "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "CMosquitto", "CPlatform",
+        "campus-gateway", "Campus", "CampusDevice", "DeviceProtocol", "ReadingLog", "Ingest", "CMosquitto",
+        "CPlatform", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
   ],
   swiftLanguageModes: [.v6]

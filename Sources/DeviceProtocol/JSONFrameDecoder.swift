@@ -107,6 +107,7 @@ public struct JSONFrameDecoder {
         places.readings = value
         head.readingsStart = value
         head.readingsEnd = number.closing()
+        head.isDelimited = head.readingsEnd < payload.count
         try JSONFrameDecoder.check(readings: number)
       case "oldest": places.oldest = value
       default: break

@@ -314,7 +314,8 @@ public final class Admission: LogFold {
         boot: id, device: entry.deviceID, below: seq, floor: boots[at].seqs.floor, log, now)
     }
     for gap in boots[at].seqs.abandon(below: seq) { try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now) }
-    devices[device].oldestBoot = index
+    // What spared the frame's own boot must be applied anew when a frame of another says the same.
+    devices[device].oldestBoot = currentID > 0 && currentID < id ? -1 : index
     devices[device].oldestSeq = seq
   }
 

@@ -132,7 +132,7 @@ final class BrokerSession {
 
   static func text(_ code: Int32) -> String {
     code == MOSQ_ERR_ERRNO.rawValue
-      ? String(cString: strerror(errno)) : BrokerSession.sentence(mosquitto_strerror(code))
+      ? errno == 0 ? "the broker closed the connection" : String(cString: strerror(errno)) : BrokerSession.sentence(mosquitto_strerror(code))
   }
 
   /// libmosquitto's texts end with a full stop; ours go on.

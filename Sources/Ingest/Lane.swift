@@ -81,7 +81,10 @@ public final class Lane: Service, @unchecked Sendable {
     var connectedAt: Int64 = 0
     /// Frames wait for their device's rate.
     var hasWaiting = true
+    /// Connections tried since one carried a commit or the subscriptions were granted.
     var attempts = 0
+    /// The subscriptions of this connection are granted.
+    var isOnline = false
     var isSuspended = false
 
     /// Nanoseconds between looks at the frames that wait for their device's rate.
@@ -165,16 +168,17 @@ public final class Lane: Service, @unchecked Sendable {
       }
       // The broker sends its backlog before anything new. It is believed to be behind us when the socket runs
       // dry some time after the connection and after the last message that had waited.
-      if isDrained, attempts == 0, !feed.caughtUp {
+      if isDrained, isOnline, !feed.caughtUp {
         feed.caughtUp =
           now - connectedAt >= LaneBody.backlogQuiet && feed.now - batch.lastWait >= LaneBody.backlogQuiet / 1_000_000
       }
-      if attempts > 0, session.state == .online { noteOnline() }
+      if !isOnline, session.state == .online { noteOnline() }
       if now - lastTick >= 1_000_000_000 {
         lastTick = now
         session.tick()
         if session.socket < 0 { return lost() }
-        if attempts > 0, now - connectedAt >= LaneBody.answerLimit {
+        // A kept session sends its backlog before it grants: what is committed is an answer too.
+        if !isOnline, now - max(connectedAt, lastCommit) >= LaneBody.answerLimit {
           lost("the broker at \(lane.options.host):\(lane.options.port) does not answer; check that it is an MQTT 5.0 broker and not overloaded")
         }
       }
@@ -234,6 +238,7 @@ public final class Lane: Service, @unchecked Sendable {
         batch.addLatency(committed: committed, to: &status.latency)
       }
       batch.removeAll()
+      attempts = 0
       if session.socket >= 0 { write(receipts) }
       lastCommit = platform_monotonic_ns()
     }
@@ -285,6 +290,7 @@ public final class Lane: Service, @unchecked Sendable {
 
     private mutating func noteOnline() {
       attempts = 0
+      isOnline = true
       lane.logger.info(
         "online", metadata: [
           "broker": "\(lane.options.host):\(lane.options.port)",
@@ -300,6 +306,7 @@ public final class Lane: Service, @unchecked Sendable {
       let problem = session.problem ?? reason ?? "the broker closed the connection"
       session.abandon()
       batch.removeAll()
+      isOnline = false
       if !lane.isAskedToStop { report(problem) }
       lane.intake.status.update { $0.reconnects += 1 }
       attempts = max(attempts, 1)
@@ -319,6 +326,7 @@ public final class Lane: Service, @unchecked Sendable {
     private mutating func suspend(_ error: LogError) {
       session.abandon()
       batch.removeAll()
+      isOnline = false
       schedule.removeAll()
       isSuspended = true
       lane.intake.status.update {

@@ -67,7 +67,6 @@ extension LogStore {
           segment.maximumReceived, segment.lastRow,
         ])
     }
-    try sumOldBatches()
   }
 
   /// Ledger rows kept one by one; older ones are summed.

@@ -126,9 +126,12 @@ public final class LogWriter: @unchecked Sendable {
     }
   }
 
-  /// Waits until a segment that is being indexed is done; for a clean stop.
+  /// Waits until a segment that is being indexed is done.
+  public func waitForIndex() { indexing.sync {} }
+
+  /// The same, and lets go of the store; for a clean stop.
   public func finish() {
-    indexing.sync {}
+    waitForIndex()
     store.pool.unsafeReentrantWrite { _ in appender = nil }
   }
 }
