@@ -1,0 +1,103 @@
+import ReadingLog
+import Testing
+
+extension EndToEnd {
+  /// Keys are made, imported, rotated and revoked while the gateway runs, and count at once.
+  @Suite(.serialized) struct KeyCommandTests {
+    private struct NewKey: Decodable { var site, device, key, kid: String }
+
+    /// How a frame made with the device's present key ends.
+    private func outcome(
+      _ deployment: Deployment, _ client: MQTTClient, _ device: TestDevice, seq: UInt32
+    ) throws -> String {
+      let before = try deployment.audit()
+      try client.publish(device.topic("up"), device.message(seq: seq))
+      try client.flush()
+      try deployment.waitForMessages(before.received + 1)
+      let after = try deployment.audit()
+      if after.stored > before.stored { return "stored" }
+      return after.rejections.first { before.rejections[$0.key] != $0.value }?.key ?? "\(after)"
+    }
+
+    @Test func everyChangeOfKeysCountsAtOnce() throws {
+      let deployment = try Deployment(devices: 2)
+      let device = deployment.devices[0]
+      let old = device.key
+      try deployment.start()
+      let client = try deployment.client()
+      try client.subscribe(device.topic("down"))
+      #expect(try outcome(deployment, client, device, seq: 1) == "stored")
+
+      let rotated: NewKey = try deployment.command("keys", "rotate", "main", device.name, "--json")
+        .expectGood().decoded()
+      #expect(try outcome(deployment, client, device, seq: 2) == "stored", "the old key, during a rotation")
+      device.useKey(try #require(Hex.bytes(rotated.key)))
+      #expect(try outcome(deployment, client, device, seq: 3) == "stored", "the new key")
+      // A receipt is made with the key that verified the frame.
+      try client.receive("a receipt under the new key") { device.receipt($0.payload)?.through == 3 }
+
+      try deployment.command("keys", "revoke", "main", device.name, "--old").expectGood()
+      #expect(try outcome(deployment, client, device, seq: 4) == "stored")
+      device.useKey(old)
+      #expect(try outcome(deployment, client, device, seq: 5) == "authentication_failed")
+      #expect(try deployment.command("keys", "revoke", "main", device.name, "--old").status == 1)
+
+      let line = try deployment.command("keys", "new", "main", device.name).expectGood().lines
+      #expect(line.first == "site,device,key,kid")
+      let cells = try #require(line.last).split(separator: ",")
+      device.useKey(try #require(Hex.bytes(String(cells[2]))))
+      #expect(try outcome(deployment, client, device, seq: 5) == "stored")
+      device.useKey(try #require(Hex.bytes(rotated.key)))
+      #expect(try outcome(deployment, client, device, seq: 6) == "authentication_failed", "keys new revokes the others")
+
+      try deployment.command("keys", "revoke", "main", device.name).expectGood()
+      #expect(try outcome(deployment, client, device, seq: 6) == "no_key")
+      #expect(try deployment.command("keys", "revoke", "main", device.name).status == 1)
+      #expect(try outcome(deployment, client, deployment.devices[1], seq: 1) == "stored", "another device's key")
+      try deployment.importKeys([device])
+      #expect(try outcome(deployment, client, device, seq: 6) == "stored", "imported again")
+      // Keys outlive the process.
+      #expect(try deployment.stop() == 0)
+      try deployment.start()
+      #expect(try outcome(deployment, client, device, seq: 7) == "stored")
+      #expect(try deployment.audit().balanced)
+    }
+
+    @Test func anImportWithAFaultImportsNothing() throws {
+      let deployment = try Deployment(devices: 1)
+      let key = String(repeating: "ab", count: 32)
+      let file = try deployment.folder.write(
+        "faulty.csv", "site,device,key\nmain,term-0001,\(key)\nmain,te rm,\(key)\nmain,term-0001,abcd\n")
+      let result = try deployment.command("keys", "import", file)
+      #expect(result.status == 1)
+      #expect(result.errors.contains("faulty.csv:3: ") && result.errors.contains("faulty.csv:4: "), "\(result.errors)")
+      try deployment.start()
+      let client = try deployment.client()
+      #expect(try outcome(deployment, client, deployment.devices[0], seq: 1) == "stored", "the key before stays")
+      #expect(try deployment.command("keys", "import", "\(deployment.folder.path)/absent.csv").status == 3)
+    }
+
+    /// A key that is in force but was never shown locks its device out.
+    @Test func aNewKeyIsShownEvenIfTheCampusIsBroken() throws {
+      let deployment = try Deployment()
+      let device = deployment.devices[0]
+      try deployment.start()
+      let client = try deployment.client()
+      try deployment.folder.write("campus/devices.csv", "site,device\n")
+      let made = try deployment.command("keys", "new", "main", device.name, "--json")
+      if made.status == 0 {
+        let key: NewKey = try made.decoded()
+        device.useKey(try #require(Hex.bytes(key.key)))
+      }
+      // Where it is refused, the key before must stay; in either case also after a restart.
+      #expect(try outcome(deployment, client, device, seq: 1) == "stored", "\(made)")
+      try deployment.command("keys", "revoke", "main", device.name).expectGood()
+      #expect(try outcome(deployment, client, device, seq: 2) == "no_key", "revoked is revoked at once")
+      try deployment.importKeys([device])
+      try deployment.writeCampus()
+      #expect(try deployment.stop() == 0)
+      try deployment.start()
+      #expect(try outcome(deployment, client, device, seq: 2) == "stored", "\(made)")
+    }
+  }
+}
