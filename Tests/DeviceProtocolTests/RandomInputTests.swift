@@ -7,7 +7,7 @@ import Testing
 
   /// `decodeFrame` and `decodeTwin` check that a fault leaves the buffer alone.
   private func tryAll(_ bytes: [UInt8]) {
-    #expect(verified(bytes, key) == nil)
+    if verified(bytes, key) != nil { Issue.record("no random bytes carry a right tag") }
     _ = decodeFrame(bytes)
     _ = decodeTwin(bytes)
   }
