@@ -15,8 +15,9 @@ public final class Admission: LogFold {
     /// `oldest` as last applied, so that a device may repeat it in every frame.
     var oldestBoot: Int32 = -1
     var oldestSeq: UInt32 = 0
-    /// Monotonic milliseconds of the last receipt.
+    /// Monotonic milliseconds of the last receipt, and of the last that answered no duplicate.
     var receiptAt: Int64 = .min / 2
+    var ordinaryReceiptAt: Int64 = .min / 2
     var pace = Pace()
   }
 

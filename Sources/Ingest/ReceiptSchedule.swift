@@ -9,25 +9,22 @@ public struct ReceiptSchedule {
   /// Boots of duplicates that came too soon after a receipt.
   private var urgent = Queue()
   private(set) var ready: [Int32] = []
+  private var advancedAt = Int64.min
 
   public init(interval: Int64) { self.interval = interval }
-
-  // Never two in a millisecond: one a device a commit.
-  private var spacing: Int64 { max(1, interval) }
-  private var urgentSpacing: Int64 { max(1, min(ReceiptSchedule.duplicateInterval, interval)) }
 
   mutating func note(
     _ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64
   ) {
-    let device = Int(admission.boots[Int(boot)].device)
-    let last = admission.devices[device].receiptAt
-    let due = last + (atOnce ? urgentSpacing : spacing)
+    // Those that wait come first: a busy boot must not take every turn of its device.
+    if now > advancedAt { advance(in: admission, now: now) }
+    let device = admission.devices[Int(admission.boots[Int(boot)].device)]
     let isNews = !admission.boots[Int(boot)].isReceiptDue
     admission.boots[Int(boot)].isReceiptDue = true
+    let due = dueTime(of: device, atOnce: atOnce)
     if due <= now {
-      admission.devices[device].receiptAt = now
-      ready.append(boot)
-    } else if atOnce, isNews || last < now {
+      answer(boot, atOnce: atOnce, in: admission, now: now)
+    } else if atOnce, isNews || device.receiptAt < now {
       urgent.append(boot, due: due)
     } else if isNews {
       waiting.append(boot, due: due)
@@ -36,26 +33,40 @@ public struct ReceiptSchedule {
 
   /// Moves what has become due to `ready`.
   mutating func advance(in admission: Admission, now: Int64) {
+    advancedAt = now
     while let boot = urgent.next(now) {
-      if let due = answer(boot, urgentSpacing, in: admission, now: now) { urgent.append(boot, due: due) }
+      guard let due = look(boot, atOnce: true, in: admission, now: now) else { continue }
+      urgent.append(boot, due: due)
     }
     while let boot = waiting.next(now) {
-      if let due = answer(boot, spacing, in: admission, now: now) { waiting.append(boot, due: due) }
+      guard let due = look(boot, atOnce: false, in: admission, now: now) else { continue }
+      waiting.append(boot, due: due)
     }
   }
 
   /// nil: it is ready, or was answered in the meantime. Otherwise when to look again.
-  private mutating func answer(
-    _ boot: Int32, _ spacing: Int64, in admission: Admission, now: Int64
+  private mutating func look(
+    _ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64
   ) -> Int64? {
     // A recovery beside the lane forgets boots.
     guard Int(boot) < admission.boots.count, admission.boots[Int(boot)].isReceiptDue else { return nil }
-    let device = Int(admission.boots[Int(boot)].device)
-    let due = admission.devices[device].receiptAt + spacing
+    let due = dueTime(of: admission.devices[Int(admission.boots[Int(boot)].device)], atOnce: atOnce)
     if due > now { return due }
-    admission.devices[device].receiptAt = now
-    ready.append(boot)
+    answer(boot, atOnce: atOnce, in: admission, now: now)
     return nil
+  }
+
+  /// Never two in a millisecond: one a device a commit.
+  private func dueTime(of device: Admission.DeviceState, atOnce: Bool) -> Int64 {
+    if atOnce { return device.receiptAt + max(1, min(ReceiptSchedule.duplicateInterval, interval)) }
+    return max(device.ordinaryReceiptAt + interval, device.receiptAt + 1)
+  }
+
+  private mutating func answer(_ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64) {
+    let device = Int(admission.boots[Int(boot)].device)
+    admission.devices[device].receiptAt = now
+    if !atOnce { admission.devices[device].ordinaryReceiptAt = now }
+    ready.append(boot)
   }
 
   /// Milliseconds until the next is due; nil: none waits.

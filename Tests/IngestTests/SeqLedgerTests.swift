@@ -94,7 +94,7 @@ import Testing
             table.put(SeqLedger.Gap(first: gap.first, last: min(gap.last, below - 1), abandoned: true))
             if gap.last >= below { table.put(SeqLedger.Gap(first: below, last: gap.last, abandoned: false)) }
           }
-          for seq in 1..<max(2, min(below, model.high)) where !model.taken.contains(seq) { model.abandoned.insert(seq) }
+          for seq in 1..<max(1, min(below, model.high)) where !model.taken.contains(seq) { model.abandoned.insert(seq) }
         }
         if step % 61 == 0 { check(ledger, table, model, upTo: limit) }
       }
