@@ -39,10 +39,6 @@ public struct LatencyHistogram: Sendable {
     counts[index] += 1
   }
 
-  static func += (sum: inout LatencyHistogram, other: LatencyHistogram) {
-    for index in sum.counts.indices { sum.counts[index] += other.counts[index] }
-  }
-
   public var total: Int64 { counts.reduce(0, +) }
 
   /// The bound that a share of the counts lies within; nil: above the last, or nothing counted.

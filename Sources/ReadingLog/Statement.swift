@@ -66,7 +66,6 @@ struct Statement: ~Copyable {
 
   func reset() { sqlite3_reset(handle) }
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-  func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
   func blob(_ column: Int32) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(
       start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))

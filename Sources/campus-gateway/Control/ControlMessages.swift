@@ -20,7 +20,6 @@ enum ControlRequest: Codable, Sendable {
 struct ControlResponse: Codable, Sendable {
   /// nil: done.
   var problem: String?
-  var message: String?
   var count: Int?
   var running: RunningStatus?
   var outcomes: [ReplayOutcome]?
