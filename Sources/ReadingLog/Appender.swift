@@ -22,7 +22,7 @@ public final class Appender {
   private let end: Statement
   private let rollback: Statement
   private let insertFirst: Statement
-  private let insertNext: Statement
+  private let insertPending: Statement
   /// Statements for what happens seldom.
   public let rare: AppenderStatements
 
@@ -30,10 +30,10 @@ public final class Appender {
   public private(set) var lastRow: Int64
   private(set) var lastBatch: Int64
 
+  /// What the open commit has not written yet.
+  private let pending = PendingRows()
   /// No row of this commit is written yet.
   private var isFirst = true
-  /// What the insert statement's slow-changing parameters are bound for.
-  private var bound: UInt64 = .max
 
   /// Rows since the last closed segment.
   private var tail: FrameTail
@@ -54,10 +54,12 @@ public final class Appender {
     begin = try Statement(connection, "BEGIN IMMEDIATE")
     end = try Statement(connection, "COMMIT")
     rollback = try Statement(connection, "ROLLBACK")
-    let columns = "boot, seq, position, kind, quality, event_time, delay, token, value, detail, digest"
-    let values = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
-    insertFirst = try Statement(connection, "INSERT INTO reading (\(columns), id) VALUES (\(values), ?12)")
-    insertNext = try Statement(connection, "INSERT INTO reading (\(columns)) VALUES (\(values))")
+    try pending.register(on: connection)
+    // A commit's first row is given its id, so that no id comes twice even when rows were removed; the others
+    // follow it by themselves, which saves SQLite the search for a row of the same id.
+    let insert = "INSERT INTO reading (\(PendingRows.columns)"
+    insertFirst = try Statement(connection, "\(insert), id) SELECT *, ?1 FROM pending LIMIT 1")
+    insertPending = try Statement(connection, "\(insert)) SELECT * FROM pending")
     rare = try AppenderStatements(connection)
 
     let state = try Statement(
@@ -95,10 +97,12 @@ public final class Appender {
   func beginTransaction() throws(LogError) {
     try begin.run("beginning a commit")
     isFirst = true
-    bound = .max
   }
 
-  func commitTransaction() throws(LogError) { try end.run("committing") }
+  func commitTransaction() throws(LogError) {
+    try writePending()
+    try end.run("committing")
+  }
 
   /// After this the memory of the appender is ahead of the store: make a new one.
   func abandonTransaction() {
@@ -107,58 +111,44 @@ public final class Appender {
     sqlite3_reset(rollback.handle)
   }
 
-  /// Appends one reading; `digest`, of the frame's readings, is kept with the first.
-  @inline(__always)
-  public func append(
-    _ reading: borrowing StoredReading, digest: UInt64
-  ) throws(LogError) {
+  /// Appends one reading; `digest`, of the frame's readings, is kept with the first. What it points at is copied.
+  public func append(_ reading: borrowing StoredReading, digest: UInt64) throws(LogError) {
+    if pending.isFull { try writePending() }
     lastRow += 1
-    // A commit's first row is given its id, so that no id comes twice even when rows were removed; the others
-    // follow it by themselves, which saves SQLite the search for a row of the same id.
-    let insert = isFirst ? insertFirst.handle : insertNext.handle
-    if isFirst {
-      sqlite3_bind_int64(insert, 12, lastRow)
+    var row = PendingRows.Row(
+      boot: reading.boot, eventTime: reading.eventTime, delay: reading.receivedTime - reading.eventTime,
+      value: reading.value, detail: 0, digest: Int64(bitPattern: digest), token: (0, 0),
+      detailBytes: PendingRows.Row.noDetail, seq: reading.seq, position: UInt16(reading.position), kind: reading.kind,
+      quality: reading.quality.rawValue, tokenBytes: UInt8(reading.tokenBytes), hasValue: reading.hasValue)
+    if let token = reading.token, reading.tokenBytes > 0 {
+      withUnsafeMutableBytes(of: &row.token) {
+        $0.copyMemory(from: UnsafeRawBufferPointer(start: token, count: min(16, reading.tokenBytes)))
+      }
     }
-    sqlite3_bind_int64(insert, 1, reading.boot)
-    sqlite3_bind_int64(insert, 2, Int64(reading.seq))
-    // Bindings survive a reset, and these are mostly the same from row to row.
-    if reading.shape != bound {
-      bound = reading.shape
-      sqlite3_bind_int64(insert, 3, Int64(reading.position))
-      sqlite3_bind_int64(insert, 4, Int64(reading.kind))
-      sqlite3_bind_int64(insert, 5, Int64(reading.quality.rawValue))
-      sqlite3_bind_null(insert, 8)
-      sqlite3_bind_null(insert, 9)
-      sqlite3_bind_null(insert, 10)
-      sqlite3_bind_null(insert, 11)
-    }
-    sqlite3_bind_int64(insert, 6, reading.eventTime)
-    sqlite3_bind_int64(insert, 7, reading.receivedTime - reading.eventTime)
-    if reading.tokenBytes > 0 { sqlite3_bind_blob(insert, 8, reading.token, Int32(reading.tokenBytes), nil) }
-    if reading.hasValue { sqlite3_bind_int64(insert, 9, reading.value) }
     switch reading.detail {
     case .none: break
-    case .integer(let item): sqlite3_bind_int64(insert, 10, item)
-    case .text(let text):
-      sqlite3_bind_text(insert, 10, text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), nil)
+    case .integer(let item): (row.detail, row.detailBytes) = (item, PendingRows.Row.integerDetail)
+    case .text(let text): (row.detail, row.detailBytes) = (Int64(pending.keep(text)), Int32(text.count))
     }
+    pending.append(row)
     if reading.position == 0 {
-      sqlite3_bind_int64(insert, 11, Int64(bitPattern: digest))
       tail.insert(FrameTail.key(boot: reading.boot, seq: reading.seq), digest: digest, row: lastRow)
     }
     noteTime(reading.eventTime, received: reading.receivedTime)
-    let code = sqlite3_step(insert)
-    sqlite3_reset(insert)
-    guard code == SQLITE_DONE else {
-      throw LogError(code: code, connection: connection, doing: "storing a reading")
-    }
-    // SQLite counted on from the first row of the commit, or it has changed how it gives out ids. Asked here: a
-    // row of any other table changes the answer.
-    precondition(sqlite3_last_insert_rowid(connection) == lastRow, "row ids out of step")
+  }
+
+  private func writePending() throws(LogError) {
+    guard pending.count > 0 else { return }
     if isFirst {
       isFirst = false
-      bound = .max
+      insertFirst.bind(1, lastRow - Int64(pending.count) + 1)
+      try insertFirst.run("storing a reading")
+      pending.start = 1
     }
+    if pending.count > pending.start { try insertPending.run("storing readings") }
+    // SQLite counted on from the first row of the commit, or it has changed how it gives out ids.
+    precondition(sqlite3_last_insert_rowid(connection) == lastRow, "row ids out of step")
+    pending.removeAll()
   }
 
   @inline(__always)
@@ -211,14 +201,6 @@ public struct StoredReading: ~Copyable {
     case none
     case integer(Int64)
     case text(UnsafeRawBufferPointer)
-
-    var tag: UInt64 {
-      switch self {
-      case .none: 0
-      case .integer: 1
-      case .text: 2
-      }
-    }
   }
   public var boot: Int64
   public var seq: UInt32
@@ -232,12 +214,6 @@ public struct StoredReading: ~Copyable {
   public var hasValue: Bool
   public var value: Int64
   public var detail: Detail
-
-  /// Which parameters are the same for two rows, or null for both.
-  var shape: UInt64 {
-    UInt64(position) | UInt64(kind) << 8 | UInt64(quality.rawValue) << 16 | UInt64(tokenBytes) << 24
-      | (hasValue ? 1 : 0) << 32 | detail.tag << 40
-  }
 
   public init(
     boot: Int64, seq: UInt32, position: Int, kind: UInt8, quality: TimeQuality, eventTime: Int64,

@@ -6,20 +6,23 @@ struct PipelineBench: ParsableCommand {
   static let title = "Pipeline without a broker"
   static let rows = 1_000_000
   static let rowsPerCommit = 2000
+  /// Readings a frame and lanes; nil: SQLite alone.
+  private static let loads: [(readings: Int, lanes: Int)?] = [nil, (1, 1), (1, 2), (20, 1), (20, 2)]
 
   @OptionGroup var options: Options
 
   func run() throws { try options.measure { try [PipelineBench.section($0, options)] } }
 
   static func section(_ place: Workplace, _ options: Options) throws -> Section {
-    var rates = [Samples](repeating: Samples(), count: 3)
-    var costs = [Samples](repeating: Samples(), count: 3)
+    var rates = [Samples](repeating: Samples(), count: loads.count)
+    var costs = [Samples](repeating: Samples(), count: loads.count)
     for run in 1...options.runs {
-      for (index, readings) in [nil, 1, 20].enumerated() {
+      for (index, load) in loads.enumerated() {
         let folder = try place.fresh()
         let measured: Measured =
-          if let readings {
-            try place.run("pipeline", [folder, "\(rows)", "\(readings)", "\(rowsPerCommit)"], in: folder)
+          if let load {
+            try place.run(
+              "pipeline", [folder, "\(rows)", "\(load.readings)", "\(rowsPerCommit)", "\(load.lanes)"], in: folder)
           } else {
             try place.run("bare-insert", ["\(folder)/bare.sqlite", "\(rows)", "\(rowsPerCommit)"], in: folder)
           }
@@ -29,7 +32,10 @@ struct PipelineBench: ParsableCommand {
       }
       print("pipeline, run \(run) of \(options.runs): \(rates.map { Samples.text($0.values[run - 1], 0) }) rows/s")
     }
-    let names = ["SQLite alone, five columns", "gateway, frames of 1 reading", "gateway, frames of 20 readings"]
+    let names = loads.map { load in
+      load.map { "frames of \($0.readings) reading\($0.readings == 1 ? "" : "s"), \($0.lanes) lane\($0.lanes == 1 ? "" : "s")" }
+        ?? "SQLite alone, five columns, one thread"
+    }
     return Section(
       title: title,
       about:

@@ -6,8 +6,9 @@ import Ingest
 import ReadingLog
 
 /// The gateway without a broker: COSE, MAC, decoding, admission, receipts and rows, committed with
-/// `synchronous=FULL`. Takes frames made beforehand, prints one JSON object.
-///   pipeline FOLDER ROWS READINGS_A_FRAME ROWS_A_COMMIT
+/// `synchronous=FULL`. Takes frames made beforehand, prints one JSON object. Lanes share the log's one writer, as
+/// those of the gateway do; the devices are divided among them.
+///   pipeline FOLDER ROWS READINGS_A_FRAME ROWS_A_COMMIT LANES
 @main
 struct Pipeline {
   static let devices: UInt32 = 500
@@ -20,8 +21,9 @@ struct Pipeline {
 
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 5, let rows = Int(arguments[2]), let readings = Int(arguments[3]),
-      let rowsPerCommit = Int(arguments[4]), readings > 0, rows >= readings
+    guard arguments.count == 6, let rows = Int(arguments[2]), let readings = Int(arguments[3]),
+      let rowsPerCommit = Int(arguments[4]), let lanes = UInt32(arguments[5]), readings > 0, rows >= readings,
+      (1...8).contains(lanes)
     else { exit(2) }
     load_limit(600)
     let now = Int64(load_unix_s() * 1000)
@@ -29,20 +31,28 @@ struct Pipeline {
     let store = try LogStore.open("\(arguments[1])/gateway.sqlite", masterKey: masterKey, now: now)
     let registry = RegistryBox(try register(in: store, masterKey: masterKey, now: now))
     let intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: IntakeLimits())
-    let frames = makeFrames(count: rows / readings, readings: readings, now: now)
+    let count = rows / readings
+    let frames = (0..<lanes).map { makeFrames(count: count, readings: readings, lane: $0, of: lanes, now: now) }
 
     let began = load_unix_s()
     let cpu = load_cpu_s()
-    let stored = try run(frames, through: intake, framesPerCommit: max(1, rowsPerCommit / readings))
+    let stored = Tally()
+    DispatchQueue.concurrentPerform(iterations: frames.count) { lane in
+      do {
+        stored.add(try run(frames[lane], through: intake, framesPerCommit: max(1, rowsPerCommit / readings)))
+      } catch {
+        print(error)
+      }
+    }
     let ended = load_unix_s()
     let spent = load_cpu_s() - cpu
-    guard stored == frames.ends.count else {
-      print("only \(stored) of \(frames.ends.count) frames were stored")
+    guard stored.total == count else {
+      print("only \(stored.total) of \(count) frames were stored")
       exit(1)
     }
     intake.writer.finish()
     try store.close()
-    print("{\"count\":\(stored * readings),\"began\":\(began),\"ended\":\(ended),\"cpu\":\(spent)}")
+    print("{\"count\":\(count * readings),\"began\":\(began),\"ended\":\(ended),\"cpu\":\(spent)}")
   }
 
   private static func register(
@@ -60,13 +70,23 @@ struct Pipeline {
       }, ids: ids, keys: try store.liveKeys(box))
   }
 
-  private static func makeFrames(count: Int, readings: Int, now: Int64) -> Frames {
+  /// Frames the lanes have stored.
+  private final class Tally: @unchecked Sendable {
+    private let lock = NSLock()
+    private(set) var total = 0
+    func add(_ count: Int) { lock.withLock { total += count } }
+  }
+
+  private static func makeFrames(
+    count: Int, readings: Int, lane: UInt32, of lanes: UInt32, now: Int64
+  ) -> Frames {
     let keys = (0..<devices).map { key(of: $0) }
     var frames = Frames()
     var topic = [CChar](repeating: 0, count: 146)
     var message = [UInt8](repeating: 0, count: Int(LOAD_MESSAGE_SIZE))
     for index in 0..<count {
       let device = UInt32(index % Int(devices))
+      guard device % lanes == lane else { continue }
       let topicBytes = load_topic(device, &topic)
       let bytes = load_message(
         device, keys[Int(device)], UInt32(index / Int(devices) + 1), UInt64(now), UInt32(readings), &message)
