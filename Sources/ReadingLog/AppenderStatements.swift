@@ -62,7 +62,10 @@ public final class AppenderStatements {
       "SELECT first, last, 0 FROM gap WHERE boot = ?1 AND abandoned_at IS NULL ORDER BY first LIMIT ?2")
     findIndexed = try Statement(
       connection,
-      "SELECT segment, offsets FROM frame_index WHERE boot = ?1 AND first_seq <= ?2 AND last_seq >= ?2")
+      """
+      SELECT segment, offsets FROM segment CROSS JOIN frame_index ON segment = segment.id AND boot = ?1
+      WHERE first_seq <= ?2 AND last_seq >= ?2 ORDER BY segment.id DESC
+      """)
     readFrame = try Statement(connection, "SELECT seq, digest FROM reading WHERE id = ?1 AND boot = ?2")
     findQuarantined = try Statement(
       connection,

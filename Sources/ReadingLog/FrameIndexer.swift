@@ -11,10 +11,9 @@ public struct ClosedSegment: Sendable {
   let maximumReceived: Int64
 }
 
-
 extension LogStore {
-  /// Boots of a segment written in one transaction: under 5 ms beside the lane.
-  private static let bootsPerTransaction = 200
+  /// Boots and frames of a segment written in one transaction: under 5 ms beside the lane.
+  private static let boundOfTransaction = (boots: 1_000, frames: 16_384)
 
   /// Takes a closed segment, writes its index and its boots' highs, and moves `indexed_through`. Safe to
   /// repeat: after a crash in the middle the same rows are indexed again.
@@ -22,16 +21,29 @@ extension LogStore {
     var entries = segment.tail.entries.filter { $0.frame != 0 }
     entries.sort { $0.frame < $1.frame }
     var start = entries.startIndex
+    var offsets: [UInt8] = []
     while start < entries.endIndex {
-      var end = start
-      var boots = 0
-      try write("indexing frames") { db in
-        let insert = try db.cachedStatement(
-          sql: "INSERT OR REPLACE INTO frame_index (boot, segment, first_seq, last_seq, offsets) VALUES (?, ?, ?, ?, ?)")
-        let raise = try db.cachedStatement(sql: "UPDATE boot SET high = max(high, ?) WHERE id = ?")
-        while end < entries.endIndex, boots < LogStore.bootsPerTransaction {
+      start = try write("indexing frames") { db in
+        guard let connection = db.sqliteConnection else { throw LogError.other("the store is closed") }
+        let insert = try Statement(
+          connection,
+          "INSERT OR REPLACE INTO frame_index (segment, boot, first_seq, last_seq, offsets) VALUES (?1, ?2, ?3, ?4, ?5)")
+        let raise = try Statement(
+          connection,
+          """
+          UPDATE boot SET high = last_seq FROM frame_index
+          WHERE segment = ?1 AND boot BETWEEN ?2 AND ?3 AND boot.id = boot AND high < last_seq
+          """)
+        insert.bind(1, segment.firstRow)
+        raise.bind(1, segment.firstRow)
+        raise.bind(2, Int64(entries[start].frame >> 32))
+        var end = start
+        var boots = 0
+        while end < entries.endIndex, boots < LogStore.boundOfTransaction.boots,
+          end - start < LogStore.boundOfTransaction.frames
+        {
           let boot = entries[end].frame >> 32
-          var offsets: [UInt8] = []
+          offsets.removeAll(keepingCapacity: true)
           var first: UInt64?
           var last: UInt64 = 0
           while end < entries.endIndex, entries[end].frame >> 32 == boot {
@@ -49,11 +61,18 @@ extension LogStore {
           }
           boots += 1
           guard let first else { continue }
-          try insert.execute(arguments: [Int64(boot), segment.firstRow, Int64(first), Int64(last), Data(offsets)])
-          try raise.execute(arguments: [Int64(last), Int64(boot)])
+          insert.bind(2, Int64(boot))
+          insert.bind(3, Int64(first))
+          insert.bind(4, Int64(last))
+          try offsets.withUnsafeBytes { bytes in
+            insert.bindBlob(5, bytes.baseAddress, bytes.count)
+            try insert.run("indexing frames")
+          }
         }
+        raise.bind(3, Int64(entries[end - 1].frame >> 32))
+        try raise.run("indexing frames")
+        return end
       }
-      start = end
     }
     try write("closing a segment") { db in
       try db.execute(

@@ -23,8 +23,8 @@ struct FrameTail: Sendable {
 
   @inline(__always)
   private func slot(_ frame: UInt64) -> Int {
-    // Fibonacci hashing: neighbours in seq go far apart.
-    Int(truncatingIfNeeded: (frame &* 0x9e37_79b9_7f4a_7c15) >> 20) & (entries.count - 1)
+    // Fibonacci hashing. The highest bits of the product: only they depend on the boot, which is in the upper half.
+    Int(truncatingIfNeeded: (frame &* 0x9e37_79b9_7f4a_7c15) >> UInt64(64 - entries.count.trailingZeroBitCount))
   }
 
   func digest(_ frame: UInt64) -> UInt64? {

@@ -45,9 +45,9 @@ extension LogStore {
         isDone = try write("removing an old segment's index") { db in
           try db.execute(
             sql: """
-              DELETE FROM frame_index WHERE (boot, segment) IN
-                (SELECT boot, segment FROM frame_index WHERE segment = ? LIMIT ?)
-              """, arguments: [segment.first, LogStore.rowsPerTransaction])
+              DELETE FROM frame_index WHERE segment = ?1 AND boot <=
+                coalesce((SELECT boot FROM frame_index WHERE segment = ?1 ORDER BY boot LIMIT 1 OFFSET ?2), 1 << 62)
+              """, arguments: [segment.first, LogStore.rowsPerTransaction - 1])
           guard db.changesCount < LogStore.rowsPerTransaction else { return false }
           try db.execute(sql: "DELETE FROM segment WHERE id = ?", arguments: [segment.first])
           return true

@@ -51,13 +51,14 @@ enum Schema {
       token BLOB, value INTEGER, detail, digest INTEGER);
 
     -- Finds the row of an old frame. A segment is a run of rows named by its first; offsets are three bytes each
-    -- (little-endian, from the segment's first row), one a frame, in the order of seq.
+    -- (little-endian, from the segment's first row), one a frame, in the order of seq. By segment, so that it
+    -- only grows at its end: by boot, each segment would touch as many pages as there are devices.
     CREATE TABLE segment (
       id INTEGER PRIMARY KEY, last_row INTEGER NOT NULL, frames INTEGER NOT NULL,
       min_time INTEGER NOT NULL, max_time INTEGER NOT NULL, max_received INTEGER NOT NULL);
     CREATE TABLE frame_index (
-      boot INTEGER NOT NULL, segment INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-      offsets BLOB NOT NULL, PRIMARY KEY (boot, segment)) WITHOUT ROWID;
+      segment INTEGER NOT NULL, boot INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+      offsets BLOB NOT NULL, PRIMARY KEY (segment, boot)) WITHOUT ROWID;
 
     -- Messages kept whole, sealed with AES-256-GCM. once: what a copy of the message shares with it.
     CREATE TABLE quarantine (
