@@ -1,10 +1,11 @@
 import COpenSSL
 
 /// HMAC-SHA256 (RFC 2104) with the states after the inner and the outer pad kept, so that a message costs
-/// its own blocks and one more.
+/// its own blocks and one more. Small: with many devices each frame fetches its key from far memory.
 public struct HMACKey: Sendable {
   @usableFromInline var inner = SHA256_CTX()
-  @usableFromInline var outer = SHA256_CTX()
+  /// After the outer pad, which is one block: nothing but the chaining value.
+  @usableFromInline let outer: SHA256.Words
 
   public init(_ key: some Collection<UInt8>) {
     precondition(key.count <= 64, "a key longer than a block is hashed first, and none here is")
@@ -13,8 +14,10 @@ public struct HMACKey: Sendable {
     SHA256_Init(&inner)
     SHA256_Update(&inner, pad, 64)
     for index in pad.indices { pad[index] ^= 0x36 ^ 0x5c }
-    SHA256_Init(&outer)
-    SHA256_Update(&outer, pad, 64)
+    var state = SHA256_CTX()
+    SHA256_Init(&state)
+    SHA256_Update(&state, pad, 64)
+    outer = state.h
     OPENSSL_cleanse(&pad, 64)
   }
 
@@ -25,9 +28,7 @@ public struct HMACKey: Sendable {
   ) {
     var state = inner
     SHA256.finish(&state, head, message, digest)
-    var last = outer
-    SHA256.finish(
-      &last, UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: digest, count: 32), digest)
+    SHA256.finish(outer, digest)
   }
 
   /// The MAC of `message` into 32 bytes.

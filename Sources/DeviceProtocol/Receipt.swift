@@ -64,12 +64,13 @@ extension COSEMac0 {
   /// A message around `payload`, with an empty unprotected header.
   public static func message(_ payload: [UInt8], _ key: MACKey) -> [UInt8] {
     var message: [UInt8] = [0x84, 0x43, 0xa1, 0x01, 0x05, 0xa0]
-    message.reserveCapacity(payload.count + 44)
+    message.reserveCapacity(payload.count + 48)
     CBORWriter.head(2, UInt64(payload.count), to: &message)
     message += payload
     CBORWriter.head(2, 32, to: &message)
     var tag = [UInt8](repeating: 0, count: 32)
     payload.withUnsafeBytes { key.authenticate($0, &tag) }
-    return message + tag
+    message += tag
+    return message
   }
 }

@@ -47,8 +47,33 @@ enum SHA256 {
         SHA256_Transform(&state, (start + block * 64).assumingMemoryBound(to: UInt8.self))
       }
     }
+    store(state.h, digest)
+  }
+
+  /// The chaining value.
+  @usableFromInline
+  typealias Words = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
+
+  /// What follows one block, a digest, in place: the last step of an HMAC.
+  @inlinable
+  static func finish(_ words: Words, _ digest: UnsafeMutablePointer<UInt8>) {
+    var state = SHA256_CTX()
+    state.h = words
+    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { block in
+      guard let start = block.baseAddress else { return }
+      start.copyMemory(from: digest, byteCount: 32)
+      start.storeBytes(of: 0x80, toByteOffset: 32, as: UInt8.self)
+      (start + 33).initializeMemory(as: UInt8.self, repeating: 0, count: 23)
+      start.storeBytes(of: UInt64((64 + 32) * 8).bigEndian, toByteOffset: 56, as: UInt64.self)
+      SHA256_Transform(&state, start.assumingMemoryBound(to: UInt8.self))
+    }
+    store(state.h, digest)
+  }
+
+  @inlinable
+  static func store(_ words: Words, _ digest: UnsafeMutablePointer<UInt8>) {
     let out = UnsafeMutableRawPointer(digest)
-    withUnsafeBytes(of: state.h) { words in
+    withUnsafeBytes(of: words) { words in
       for index in 0..<8 {
         out.storeBytes(
           of: words.load(fromByteOffset: index * 4, as: UInt32.self).bigEndian, toByteOffset: index * 4,
