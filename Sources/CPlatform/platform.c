@@ -23,17 +23,16 @@ void platform_event_clear(int event) {
     (void)got; /* empty means already cleared */
 }
 
-int platform_wait(int socket, bool also_writable, int event, int64_t timeout_ns) {
+int platform_wait(int socket, bool to_write, int event, int64_t timeout_ns) {
     struct pollfd watched[2] = {
         {.fd = event, .events = POLLIN},
-        {.fd = socket, .events = POLLIN | (also_writable ? POLLOUT : 0)},
+        {.fd = socket, .events = to_write ? POLLOUT : POLLIN},
     };
     struct timespec limit = {timeout_ns / 1000000000, timeout_ns % 1000000000};
     if (ppoll(watched, socket < 0 ? 1 : 2, &limit, NULL) <= 0) return 0;
     int ready = 0;
     if (watched[0].revents) ready |= PLATFORM_RAISED;
-    if (socket >= 0 && (watched[1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL))) ready |= PLATFORM_READABLE;
-    if (socket >= 0 && (watched[1].revents & POLLOUT)) ready |= PLATFORM_WRITABLE;
+    if (socket >= 0 && watched[1].revents) ready |= to_write ? PLATFORM_WRITABLE : PLATFORM_READABLE;
     return ready;
 }
 

@@ -37,6 +37,7 @@ public final class Intake: @unchecked Sendable {
     _ batch: IntakeBatch, schedule: inout ReceiptSchedule, now: Int64, monotonic: Int64, releasing: Bool = false
   ) throws(LogError) -> (ledger: Ledger, receipts: [Outgoing]) {
     try writer.commit { (log) throws(LogError) in
+      schedule.allow(messages: batch.messages)
       if releasing {
         try admission.release(into: batch, limit: Intake.releasedAtOnce, monotonic: monotonic, log: log)
       }
@@ -66,6 +67,7 @@ public final class Intake: @unchecked Sendable {
   ) throws(LogError) -> [Outgoing] {
     let registry = registry.current
     return try writer.read { (log) throws(LogError) in
+      schedule.allow(messages: 0)
       schedule.advance(in: admission, now: monotonic)
       return try receipts(schedule.takeReady(), registry, now, log)
     }

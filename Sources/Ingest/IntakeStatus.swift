@@ -30,7 +30,9 @@ public final class IntakeStatus: @unchecked Sendable {
 
 /// Counts by upper bound, in milliseconds.
 public struct LatencyHistogram: Sendable {
-  public static let bounds: [Int64] = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 5000]
+  public static let bounds: [Int64] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500, 1000, 5000,
+  ]
   public private(set) var counts = [Int64](repeating: 0, count: bounds.count + 1)
 
   mutating func add(_ milliseconds: Int64) {

@@ -87,6 +87,8 @@ public final class Lane: Service, @unchecked Sendable {
     var isOnline = false
     var isSuspended = false
 
+    /// Nanoseconds that messages gather in the socket at most, however long a batch stays open.
+    static let gatherLimit: Int64 = 1_000_000
     /// Nanoseconds between looks at the frames that wait for their device's rate.
     static let releaseInterval: Int64 = 50_000_000
     /// Nanoseconds without a sign of a backlog after which there is none.
@@ -133,9 +135,16 @@ public final class Lane: Service, @unchecked Sendable {
 
     private mutating func turn() {
       let open = !batch.isEmpty
-      // While a batch is open nothing may be written: every packet shares one queue with the PUBACKs.
+      // While a batch is open nothing may be written: every packet shares one queue with the PUBACKs. What could not
+      // be written leaves before anything more is read.
       let mayWrite = !open && session.wantsWrite
-      let ready = platform_wait(session.socket, mayWrite, lane.event, patience(open))
+      // An open batch was read until the socket was empty. What comes until its commit is due gathers there: waking
+      // for each message would cost more than the message.
+      var ready =
+        open
+        ? platform_wait(-1, false, lane.event, min(patience(open), LaneBody.gatherLimit))
+        : platform_wait(session.socket, mayWrite, lane.event, patience(open))
+      if open { ready |= Int32(PLATFORM_READABLE.rawValue) }
       if ready & Int32(PLATFORM_RAISED.rawValue) != 0 { platform_event_clear(lane.event) }
       if mayWrite, ready & Int32(PLATFORM_WRITABLE.rawValue) != 0 {
         if !session.flush() { return lost() }

@@ -1,5 +1,9 @@
 /// When receipts leave: at most one per `interval` a device, save that duplicates are answered at once, at
 /// most ten a second. Takes boots that have news, gives those due. Bounded: a boot stands in a queue once.
+///
+/// A receipt costs nearly as much as a frame. So that intake does not cost more the more devices share it, receipts
+/// that answer no duplicate take turns within an allowance while there is much to commit: with 20,000 devices at
+/// full load each waits some two seconds instead of one, far below the ten after which a device sends again.
 public struct ReceiptSchedule {
   /// Between two receipts of one device that answer duplicates, milliseconds.
   static let duplicateInterval: Int64 = 100
@@ -10,21 +14,32 @@ public struct ReceiptSchedule {
   private var urgent = Queue()
   private(set) var ready: [Int32] = []
   private var advancedAt = Int64.min
+  /// Receipts that may still become ready before the next `allow`, those of duplicates apart.
+  private var allowance = 0
 
   public init(interval: Int64) { self.interval = interval }
+
+  /// At the start of a turn that handles so many messages.
+  mutating func allow(messages: Int) {
+    allowance = messages == 0 ? ReceiptSchedule.idleAllowance : max(ReceiptSchedule.leastAllowance, messages / 8)
+  }
+
+  /// Of a turn without messages, and the least of one with some.
+  static let idleAllowance = 512
+  static let leastAllowance = 32
 
   mutating func note(
     _ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64
   ) {
     // Those that wait come first: a busy boot must not take every turn of its device.
     if now > advancedAt { advance(in: admission, now: now) }
-    let device = admission.devices[Int(admission.boots[Int(boot)].device)]
     let isNews = !admission.boots[Int(boot)].isReceiptDue
     admission.boots[Int(boot)].isReceiptDue = true
-    let due = dueTime(of: device, atOnce: atOnce)
-    if due <= now {
+    let device = Int(admission.boots[Int(boot)].device)
+    let due = dueTime(of: device, atOnce: atOnce, in: admission)
+    if due <= now, atOnce || allowance > 0 {
       answer(boot, atOnce: atOnce, in: admission, now: now)
-    } else if atOnce, isNews || device.receiptAt < now {
+    } else if atOnce, isNews || admission.devices[device].receiptAt < now {
       urgent.append(boot, due: due)
     } else if isNews {
       waiting.append(boot, due: due)
@@ -38,7 +53,7 @@ public struct ReceiptSchedule {
       guard let due = look(boot, atOnce: true, in: admission, now: now) else { continue }
       urgent.append(boot, due: due)
     }
-    while let boot = waiting.next(now) {
+    while allowance > 0, let boot = waiting.next(now) {
       guard let due = look(boot, atOnce: false, in: admission, now: now) else { continue }
       waiting.append(boot, due: due)
     }
@@ -50,22 +65,27 @@ public struct ReceiptSchedule {
   ) -> Int64? {
     // A recovery beside the lane forgets boots.
     guard Int(boot) < admission.boots.count, admission.boots[Int(boot)].isReceiptDue else { return nil }
-    let due = dueTime(of: admission.devices[Int(admission.boots[Int(boot)].device)], atOnce: atOnce)
+    let due = dueTime(of: Int(admission.boots[Int(boot)].device), atOnce: atOnce, in: admission)
     if due > now { return due }
     answer(boot, atOnce: atOnce, in: admission, now: now)
     return nil
   }
 
   /// Never two in a millisecond: one a device a commit.
-  private func dueTime(of device: Admission.DeviceState, atOnce: Bool) -> Int64 {
-    if atOnce { return device.receiptAt + max(1, min(ReceiptSchedule.duplicateInterval, interval)) }
-    return max(device.ordinaryReceiptAt + interval, device.receiptAt + 1)
+  @inline(__always)
+  private func dueTime(of device: Int, atOnce: Bool, in admission: Admission) -> Int64 {
+    let last = admission.devices[device].receiptAt
+    if atOnce { return last + max(1, min(ReceiptSchedule.duplicateInterval, interval)) }
+    return max(admission.devices[device].ordinaryReceiptAt + interval, last + 1)
   }
 
   private mutating func answer(_ boot: Int32, atOnce: Bool, in admission: Admission, now: Int64) {
     let device = Int(admission.boots[Int(boot)].device)
     admission.devices[device].receiptAt = now
-    if !atOnce { admission.devices[device].ordinaryReceiptAt = now }
+    if !atOnce {
+      admission.devices[device].ordinaryReceiptAt = now
+      allowance -= 1
+    }
     ready.append(boot)
   }
 
@@ -86,19 +106,23 @@ public struct ReceiptSchedule {
   private struct Queue {
     private var entries: [(boot: Int32, due: Int64)] = []
     private var head = 0
-    private var members: Set<Int32> = []
+    /// By boot: whether it stands in the queue.
+    private var members: ContiguousArray<Bool> = []
 
     var due: Int64? { head < entries.count ? entries[head].due : nil }
 
     mutating func append(_ boot: Int32, due: Int64) {
-      if members.insert(boot).inserted { entries.append((boot, due)) }
+      while members.count <= Int(boot) { members.append(false) }
+      if members[Int(boot)] { return }
+      members[Int(boot)] = true
+      entries.append((boot, due))
     }
 
     /// Takes the first out if it is due.
     mutating func next(_ now: Int64) -> Int32? {
       guard head < entries.count, entries[head].due <= now else { return nil }
       let boot = entries[head].boot
-      members.remove(boot)
+      members[Int(boot)] = false
       head += 1
       if head > 1024, head * 2 > entries.count {
         entries.removeFirst(head)

@@ -150,4 +150,44 @@ import Testing
     #expect(try site.send(0, Frame(3)) == .stored)
     #expect(site.answers.last?.through == 3)
   }
+
+  @Test func underLoadReceiptsTakeTurnsAndNoneIsForgotten() throws {
+    let admission = Admission(
+      clockTolerance: 300_000, box: SecretBox(MasterKey(bytes: [UInt8](repeating: 1, count: 32)), purpose: "test"))
+    let devices = 5_000
+    for device in 0..<devices {
+      admission.devices.append(Admission.DeviceState())
+      admission.boots.append(
+        Admission.BootState(id: Int64(device + 1), device: Int64(device), epoch: 1, older: -1, seqs: SeqLedger()))
+    }
+    var schedule = ReceiptSchedule(interval: 1_000)
+    var answered: [Int32: Int64] = [:]
+    // Every commit has a frame of each fifth device; what is due takes an eighth of the messages at most.
+    for now in Int64(0)..<20 {
+      schedule.allow(messages: devices / 5)
+      for device in stride(from: Int(now % 5), to: devices, by: 5) {
+        schedule.note(Int32(device), atOnce: false, in: admission, now: now)
+      }
+      schedule.advance(in: admission, now: now)
+      let ready = schedule.takeReady()
+      #expect(ready.count <= devices / 5 / 8)
+      for boot in ready {
+        #expect(answered.updateValue(now, forKey: boot) == nil)
+        admission.boots[Int(boot)].isReceiptDue = false
+      }
+    }
+    // Without messages the rest follows.
+    var now: Int64 = 20
+    while schedule.wait(now: now) == 0 {
+      schedule.allow(messages: 0)
+      schedule.advance(in: admission, now: now)
+      for boot in schedule.takeReady() {
+        answered[boot] = now
+        admission.boots[Int(boot)].isReceiptDue = false
+      }
+      now += 1
+    }
+    #expect(answered.count == devices)
+    #expect(now < 40)
+  }
 }

@@ -11,9 +11,9 @@ void platform_event_clear(int event);
 
 enum platform_ready { PLATFORM_READABLE = 1, PLATFORM_WRITABLE = 2, PLATFORM_RAISED = 4 };
 
-/* Waits until the socket can be read (or, if asked, written; -1: no socket) or the event is raised, at most
- * timeout_ns. Gives platform_ready values, or-ed; 0 after the time. An error on the socket counts as readable. */
-int platform_wait(int socket, bool also_writable, int event, int64_t timeout_ns);
+/* Waits until the socket can be read (or, if asked, written instead; -1: no socket) or the event is raised, at most
+ * timeout_ns. Gives platform_ready values, or-ed; 0 after the time. An error on the socket counts as what was asked. */
+int platform_wait(int socket, bool to_write, int event, int64_t timeout_ns);
 
 /* While corked, the kernel holds back partial segments, so that many small packets leave as few. */
 void platform_cork(int socket, bool on);
