@@ -80,12 +80,17 @@ struct BrokerBench: ParsableCommand {
   }
 
   static func gateway(
-    _ place: Workplace, _ broker: Broker, _ frames: Int, devices: Int, in folder: String
+    _ place: Workplace, _ broker: Broker, _ frames: Int, devices: Int, warmUp: Int = 0, in folder: String
   ) throws -> (load: Measured, subscriber: Measured) {
     let gateway = try GatewayRun(place, devices: devices, port: broker.port, in: folder)
+    if warmUp > 0 {
+      _ = try publish(place, broker, frames: warmUp, devices: devices, in: folder)
+      _ = try gateway.wait(forReceived: warmUp)
+    }
     let before = gateway.child.cpu
-    let load = try publish(place, broker, frames: frames, devices: devices, in: folder)
-    let status = try gateway.wait(forReceived: frames)
+    let load = try publish(
+      place, broker, frames: frames, devices: devices, in: folder, more: ["-q", "\(warmUp / devices + 1)"])
+    let status = try gateway.wait(forReceived: warmUp + frames)
     let spent = gateway.child.cpu - before
     guard let running = status.gateway else { throw Failure("the gateway has ended: \(gateway.child.log)") }
     try gateway.stop()

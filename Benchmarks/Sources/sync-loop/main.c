@@ -1,5 +1,5 @@
 /* The disk alone: writes a block, waits for fdatasync, and again, as a write-ahead log does.
- *   sync-loop FILE SECONDS BYTES
+ *   sync-loop FILE SECONDS BYTES PAUSE_MS
  * Prints one JSON object with times in milliseconds. */
 #include "load.h"
 #include <errno.h>
@@ -17,9 +17,10 @@ static int ascending(const void *a, const void *b) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 4) return 2;
+    if (count != 5) return 2;
     double limit = atof(arguments[2]), *times = malloc(MOST * sizeof(double));
     size_t bytes = (size_t)atol(arguments[3]);
+    useconds_t pause = (useconds_t)atol(arguments[4]) * 1000;
     uint8_t *block = calloc(1, bytes);
     load_limit(600);
     int file = open(arguments[1], O_CREAT | O_RDWR | O_CLOEXEC, 0600);
@@ -33,6 +34,7 @@ int main(int count, char **arguments) {
         double start = load_monotonic_s();
         if (pwrite(file, block, bytes, at) != (ssize_t)bytes || fdatasync(file)) load_fail("write", strerror(errno));
         times[n++] = (load_monotonic_s() - start) * 1000;
+        if (pause > 0) usleep(pause);
         at = at + (off_t)bytes * 2 > FILE_BYTES ? 0 : at + (off_t)bytes;
     }
     qsort(times, (size_t)n, sizeof *times, ascending);
