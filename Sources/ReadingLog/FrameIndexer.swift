@@ -101,7 +101,14 @@ extension LogStore {
         let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM batch") ?? 0
         let oldest = try Int64.fetchOne(db, sql: "SELECT min(id) FROM batch") ?? 0
         let second = try Int64.fetchOne(db, sql: "SELECT min(id) FROM batch WHERE id > ?", arguments: [oldest]) ?? newest
-        let limit = min(newest - Int64(LogStore.batchesKept), second + LogStore.batchesPerTransaction)
+        // A fold of the log goes by the time of each commit: none is summed before it is folded.
+        let folded = try Int64.fetchOne(
+          db,
+          sql: """
+            SELECT coalesce((SELECT value FROM log_state WHERE name = 'fold_batch'), 0)
+            WHERE EXISTS (SELECT 1 FROM campus_version)
+            """) ?? .max
+        let limit = min(newest - Int64(LogStore.batchesKept), second + LogStore.batchesPerTransaction, folded)
         let sum = try Row.fetchOne(
           db,
           sql: """

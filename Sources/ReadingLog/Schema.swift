@@ -7,6 +7,9 @@ enum Schema {
     migrator.registerMigration("1 spine") { db in
       try db.execute(sql: spine)
     }
+    migrator.registerMigration("2 aggregates") { db in
+      try db.execute(sql: aggregates)
+    }
     return migrator
   }
 

@@ -1,0 +1,145 @@
+import GRDBSQLite
+
+/// What the fold writes of aggregates and the outbox, by raw prepared statements.
+public final class AggregateStatements {
+  private let insert: Statement
+  private let revise: Statement
+  private let grow: Statement
+  private let reframe: Statement
+  private let queueRunning: Statement
+  private let queueFinal: Statement
+  private let dropRunning: Statement
+  private let flag: Statement
+  private let notedTime: Statement
+  private let connection: OpaquePointer
+  private var bytes: [UInt8] = []
+
+  init(_ connection: OpaquePointer) throws(LogError) {
+    self.connection = connection
+    insert = try Statement(
+      connection,
+      """
+      INSERT INTO aggregate
+        (kind, scope, grain, window_start, window_end, name, revision, final, watermark, through, sums)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0, x'')
+      """)
+    revise = try Statement(
+      connection,
+      """
+      UPDATE aggregate SET revision = ?2, final = ?3, watermark = ?4, through = ?5, sums = ?6, ahead = NULL
+      WHERE id = ?1
+      """)
+    grow = try Statement(connection, "UPDATE aggregate SET through = ?2, ahead = ?3 WHERE id = ?1")
+    reframe = try Statement(connection, "UPDATE aggregate SET window_end = ?2 WHERE id = ?1")
+    queueRunning = try Statement(
+      connection,
+      """
+      INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums) VALUES (?1, ?2, ?3, 0, ?4, ?5)
+      ON CONFLICT (destination, aggregate) WHERE final = 0
+      DO UPDATE SET revision = excluded.revision, watermark = excluded.watermark, sums = excluded.sums
+      """)
+    queueFinal = try Statement(
+      connection,
+      "INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums) VALUES (?1, ?2, ?3, 1, ?4, ?5)")
+    dropRunning = try Statement(
+      connection, "DELETE FROM outbox WHERE destination = ?1 AND aggregate = ?2 AND final = 0")
+    flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
+    notedTime = try Statement(
+      connection,
+      """
+      INSERT INTO log_state (name, value) VALUES ('fold_high', ?1)
+      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+      """)
+  }
+
+  /// Adds an aggregate without a revision yet; gives its number.
+  public func add(
+    kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64, end: Int64
+  ) throws(LogError) -> Int64 {
+    insert.bind(1, Int64(kind))
+    insert.bind(2, Int64(scope))
+    insert.bind(3, Int64(grain))
+    insert.bind(4, start)
+    insert.bind(5, end)
+    insert.bindText(6, name)
+    try insert.run("adding an aggregate")
+    return sqlite3_last_insert_rowid(connection)
+  }
+
+  /// Makes a revision the latest. `through`: the log's row up to which rows are in it.
+  public func revise(
+    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, through: Int64, sums: [Int64]
+  ) throws(LogError) {
+    SumsCoding.encode(sums, to: &bytes)
+    revise.bind(1, number)
+    revise.bind(2, revision)
+    revise.bind(3, isFinal ? 1 : 0)
+    revise.bind(4, watermark)
+    revise.bind(5, through)
+    revise.bindBlob(6, copying: bytes)
+    try revise.run("revising an aggregate")
+  }
+
+  /// Keeps sums that no revision says yet.
+  public func grow(_ number: Int64, through: Int64, sums: [Int64]) throws(LogError) {
+    SumsCoding.encode(sums, to: &bytes)
+    grow.bind(1, number)
+    grow.bind(2, through)
+    grow.bindBlob(3, copying: bytes)
+    try grow.run("growing an aggregate")
+  }
+
+  /// Gives an aggregate's window another end, Unix milliseconds.
+  public func extend(_ number: Int64, to end: Int64) throws(LogError) {
+    reframe.bind(1, number)
+    reframe.bind(2, end)
+    try reframe.run("extending an aggregate")
+  }
+
+  /// Queues a revision for a destination; a running one takes the place of an older one that has not left.
+  /// Gives by how many rows the outbox has grown.
+  public func queue(
+    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, sums: [Int64], destination: Int64
+  ) throws(LogError) -> Int {
+    SumsCoding.encode(sums, to: &bytes)
+    var dropped = 0
+    if isFinal {
+      dropRunning.bind(1, destination)
+      dropRunning.bind(2, number)
+      try dropRunning.run("queueing a revision")
+      dropped = Int(sqlite3_changes(connection))
+    }
+    if isFinal {
+      try queue(queueFinal, number, revision, watermark, destination)
+      return 1 - dropped
+    }
+    // An upsert that changed a row leaves the last row id alone.
+    sqlite3_set_last_insert_rowid(connection, 0)
+    try queue(queueRunning, number, revision, watermark, destination)
+    return sqlite3_last_insert_rowid(connection) == 0 ? 0 : 1
+  }
+
+  private func queue(
+    _ statement: borrowing Statement, _ number: Int64, _ revision: Int64, _ watermark: Int64, _ destination: Int64
+  ) throws(LogError) {
+    statement.bind(1, destination)
+    statement.bind(2, number)
+    statement.bind(3, revision)
+    statement.bind(4, watermark)
+    statement.bindBlob(5, copying: bytes)
+    try statement.run("queueing a revision")
+  }
+
+  /// Notes whether the latest revision found no room in the outbox.
+  public func flag(_ number: Int64, isUnqueued: Bool) throws(LogError) {
+    flag.bind(1, number)
+    flag.bind(2, isUnqueued ? 1 : 0)
+    try flag.run("flagging an aggregate")
+  }
+
+  /// The greatest log time anything was written at, Unix milliseconds.
+  public func note(logTime: Int64) throws(LogError) {
+    notedTime.bind(1, logTime)
+    try notedTime.run("noting the log's time")
+  }
+}

@@ -1,0 +1,197 @@
+import DeviceProtocol
+import Foundation
+import GRDB
+
+/// An aggregate as the fold goes on with it.
+public struct AggregateState: Sendable {
+  public var aggregate: StoredAggregate
+  /// The log's row up to which rows are in `sums`.
+  public var through: Int64
+  /// With what no revision says yet.
+  public var sums: [Int64]
+  /// Whether `sums` are ahead of the latest revision.
+  public var isAhead: Bool
+}
+
+/// What the fold has kept in the store, for its start and for late data.
+extension FoldLog {
+  /// The greatest log time anything was written at, Unix milliseconds.
+  public func highTime() throws(LogError) -> Int64 {
+    try store.read("reading the fold's time") { db in try self.store.state(db, "fold_high") }
+  }
+
+  public func aggregate(
+    kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64
+  ) throws(LogError) -> AggregateState? {
+    try store.read("reading an aggregate") { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT * FROM aggregate WHERE grain = ? AND window_start = ? AND kind = ? AND scope = ? AND name = ?
+          """)
+      return try Row.fetchOne(statement, arguments: [grain, start, kind, scope, name]).map { try AggregateState($0) }
+    }
+  }
+
+  /// Every aggregate that is not final, without those of the kinds and grains left out.
+  public func openAggregates(except: [(kind: UInt8, grain: UInt8)]) throws(LogError) -> [AggregateState] {
+    try store.read("reading open aggregates") { db in
+      var states: [AggregateState] = []
+      let rows = try Row.fetchCursor(db, sql: "SELECT * FROM aggregate WHERE final = 0")
+      while let row = try rows.next() {
+        let state = try AggregateState(row)
+        let isExcepted = except.contains { $0.kind == state.aggregate.kind && $0.grain == state.aggregate.grain }
+        if !isExcepted { states.append(state) }
+      }
+      return states
+    }
+  }
+
+  /// The aggregates of a kind and grain whose window begins at `start`.
+  public func aggregates(kind: UInt8, grain: UInt8, start: Int64) throws(LogError) -> [AggregateState] {
+    try store.read("reading a day's aggregates") { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM aggregate WHERE grain = ? AND window_start = ? AND kind = ?",
+        arguments: [grain, start, kind]
+      ).map { try AggregateState($0) }
+    }
+  }
+
+  /// Numbers of aggregates whose latest revision found no room in the outbox.
+  public func unqueued(limit: Int) throws(LogError) -> [AggregateState] {
+    try store.read("reading the outbox") { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM aggregate WHERE unqueued = 1 ORDER BY id LIMIT ?", arguments: [limit])
+        .map { try AggregateState($0) }
+    }
+  }
+
+  /// The cards an aggregate counts.
+  public func cards(ofAggregate number: Int64) throws(LogError) -> Set<Token> {
+    try store.read("reading an aggregate's cards") { db in
+      Set(
+        try Data.fetchAll(db, sql: "SELECT token FROM aggregate_card WHERE aggregate = ?", arguments: [number])
+          .map { Token($0) })
+    }
+  }
+
+  // MARK: Meetings
+
+  public func meetings() throws(LogError) -> [StoredMeeting] {
+    try store.read("listing meetings") { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM meeting ORDER BY id").map { row in
+        guard let state = StoredMeeting.State(rawValue: row["state"]) else {
+          throw LogError.other("meeting \(row["id"] as Int64) is damaged: restore the store from a backup")
+        }
+        return StoredMeeting(
+          number: row["id"], session: row["session"], version: row["version"], state: state, place: row["place"],
+          start: row["starts_at"], end: row["ends_at"])
+      }
+    }
+  }
+
+  /// The cards noted at a meeting.
+  public func cards(ofMeeting number: Int64) throws(LogError) -> [(token: Token, time: Int64)] {
+    try store.read("reading a meeting's cards") { db in
+      let statement = try db.cachedStatement(sql: "SELECT token, checked_in FROM attendance_card WHERE meeting = ?")
+      return try Row.fetchAll(statement, arguments: [number]).map { (Token($0[0] as Data), $0[1] as Int64) }
+    }
+  }
+
+  /// The devices heard in a meeting's time.
+  public func devices(ofMeeting number: Int64) throws(LogError) -> [Int32] {
+    try store.read("reading a meeting's devices") { db in
+      let statement = try db.cachedStatement(sql: "SELECT device FROM attendance_device WHERE meeting = ?")
+      return try Int32.fetchAll(statement, arguments: [number])
+    }
+  }
+
+  /// Days whose roll-ups may lie behind their meetings.
+  public func openDays() throws(LogError) -> [Int64] {
+    try store.read("listing open days") { db in
+      try Int64.fetchAll(db, sql: "SELECT day FROM attendance_day ORDER BY day")
+    }
+  }
+
+  // MARK: Incidents and the outbox
+
+  /// Open incidents, and those opened or closed by rows after `row`.
+  public func incidents(after row: Int64) throws(LogError) -> [StoredIncident] {
+    try store.read("listing incidents") { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM incident WHERE closed_by IS NULL OR closed_by > ?1 OR row > ?1 ORDER BY row",
+        arguments: [row]
+      ).map {
+        StoredIncident(
+          row: $0["row"], place: $0["place"], category: $0["category"], openedTime: $0["opened_at"],
+          closedBy: $0["closed_by"])
+      }
+    }
+  }
+
+  public func outboxRows() throws(LogError) -> Int {
+    try store.read("counting the outbox") { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
+  }
+
+  /// Makes the named destinations those that revisions are queued for, forgets what waits for others, and gives their
+  /// numbers. A destination new to the store is told of revisions from now on.
+  public func open(destinations names: [String]) throws(LogError) -> [Int64] {
+    try store.write("naming destinations") { db in
+      var numbers: [Int64] = []
+      for name in names {
+        try db.execute(sql: "INSERT OR IGNORE INTO destination (name) VALUES (?)", arguments: [name])
+        numbers.append(
+          try Int64.fetchOne(db, sql: "SELECT id FROM destination WHERE name = ?", arguments: [name]) ?? 0)
+      }
+      for row in try Row.fetchAll(db, sql: "SELECT id FROM destination") where !numbers.contains(row["id"]) {
+        try db.execute(sql: "DELETE FROM destination WHERE id = ?", arguments: [row["id"] as Int64])
+      }
+      return numbers
+    }
+  }
+
+  /// Takes running revisions out of the outbox, the oldest first, and flags their aggregates. Gives how many.
+  public func dropRunning(limit: Int) throws(LogError) -> Int {
+    try store.write("making room in the outbox") { db in
+      try db.execute(
+        sql: """
+          UPDATE aggregate SET unqueued = 1
+          WHERE id IN (SELECT aggregate FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)
+          """, arguments: [limit])
+      try db.execute(
+        sql: "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)",
+        arguments: [limit])
+      return db.changesCount
+    }
+  }
+
+  /// Some revisions of destinations that are no longer named are forgotten. Gives how many.
+  public func dropForgotten(limit: Int) throws(LogError) -> Int {
+    try store.write("emptying the outbox") { db in
+      try db.execute(
+        sql: """
+          DELETE FROM outbox WHERE id IN
+            (SELECT id FROM outbox WHERE destination NOT IN (SELECT id FROM destination) LIMIT ?)
+          """, arguments: [limit])
+      return db.changesCount
+    }
+  }
+}
+
+extension AggregateState {
+  init(_ row: Row) throws {
+    let aggregate = try StoredAggregate(row)
+    let ahead = try (row["ahead"] as Data?).map { try SumsCoding.decode($0) }
+    self.init(
+      aggregate: aggregate, through: row["through"], sums: ahead ?? aggregate.sums, isAhead: ahead != nil)
+  }
+}
+
+extension Token {
+  init(_ bytes: Data) {
+    self.init()
+    guard bytes.count == 16 else { return }
+    bytes.withUnsafeBytes { buffer in
+      low = buffer.loadUnaligned(as: UInt64.self)
+      high = buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    }
+  }
+}

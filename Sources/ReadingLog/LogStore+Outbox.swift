@@ -1,0 +1,114 @@
+import Foundation
+import GRDB
+
+/// A revision that a destination has still to be told.
+public struct OutboxEntry: Sendable, Equatable {
+  /// Its place in the outbox.
+  public var id: Int64
+  public var aggregate: StoredAggregate
+}
+
+/// A batch that a destination refused for good.
+public struct PutAside: Sendable {
+  public var id: Int64
+  public var destination: String
+  /// Unix milliseconds.
+  public var time: Int64
+  public var reason: String
+  public var events: Int64
+  public var body: [UInt8]
+}
+
+/// What waits for a destination.
+public struct OutboxStatus: Sendable {
+  public var destination: String
+  public var rows: Int64
+  public var finals: Int64
+  /// Log time of the oldest waiting revision, Unix milliseconds.
+  public var oldestWatermark: Int64?
+  /// Batches it refused, and their events.
+  public var putAside: Int64
+  public var putAsideEvents: Int64
+}
+
+extension LogStore {
+  /// The oldest revisions waiting for a destination, at most `limit`, in the order in which they came. They stay until
+  /// `markSent` or `putAside`. Empty also for a destination nobody has named yet.
+  public func outboxBatch(for destination: String, limit: Int) throws(LogError) -> [OutboxEntry] {
+    try read("reading the outbox") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT o.id AS entry, o.revision, o.final, o.watermark, o.sums, a.id, a.kind, a.scope, a.grain, a.name,
+            a.window_start, a.window_end
+          FROM outbox o JOIN aggregate a ON a.id = o.aggregate
+          WHERE o.destination = (SELECT id FROM destination WHERE name = ?) ORDER BY o.id LIMIT ?
+          """, arguments: [destination, limit]
+      ).map { OutboxEntry(id: $0["entry"], aggregate: try StoredAggregate($0)) }
+    }
+  }
+
+  /// Takes delivered revisions out of the outbox. One that a newer running revision has replaced meanwhile stays.
+  public func markSent(_ entries: [OutboxEntry]) throws(LogError) {
+    try write("emptying the outbox") { db in try LogStore.remove(entries, db) }
+  }
+
+  /// Takes revisions that a destination refused for good out of the outbox and keeps what was sent, visibly.
+  /// `body`: the request's body; `now`: Unix milliseconds.
+  public func putAside(
+    _ entries: [OutboxEntry], of destination: String, body: [UInt8], reason: String, now: Int64
+  ) throws(LogError) {
+    try write("putting a batch aside") { db in
+      try db.execute(
+        sql: "INSERT INTO put_aside (destination, at, reason, events, body) VALUES (?, ?, ?, ?, ?)",
+        arguments: [destination, now, reason, entries.count, Data(body)])
+      try LogStore.remove(entries, db)
+    }
+  }
+
+  private static func remove(_ entries: [OutboxEntry], _ db: Database) throws {
+    let delete = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ? AND revision = ?")
+    for entry in entries { try delete.execute(arguments: [entry.id, entry.aggregate.revision]) }
+  }
+
+  /// Batches put aside, oldest first; `limit` at most.
+  public func batchesPutAside(limit: Int = 100) throws(LogError) -> [PutAside] {
+    try read("listing batches put aside") { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM put_aside ORDER BY id LIMIT ?", arguments: [limit]).map {
+        PutAside(
+          id: $0["id"], destination: $0["destination"], time: $0["at"], reason: $0["reason"], events: $0["events"],
+          body: Array($0["body"] as Data))
+      }
+    }
+  }
+
+  /// What waits for each destination, by name.
+  public func outboxStatus() throws(LogError) -> [OutboxStatus] {
+    try read("counting the outbox") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT d.name, (SELECT count(*) FROM outbox o WHERE o.destination = d.id) AS rows,
+            (SELECT count(*) FROM outbox o WHERE o.destination = d.id AND o.final = 1) AS finals,
+            (SELECT o.watermark FROM outbox o WHERE o.destination = d.id ORDER BY o.id LIMIT 1) AS oldest,
+            (SELECT count(*) FROM put_aside p WHERE p.destination = d.name) AS aside,
+            (SELECT coalesce(sum(events), 0) FROM put_aside p WHERE p.destination = d.name) AS events
+          FROM destination d ORDER BY d.name
+          """
+      ).map {
+        OutboxStatus(
+          destination: $0["name"], rows: $0["rows"], finals: $0["finals"], oldestWatermark: $0["oldest"],
+          putAside: $0["aside"], putAsideEvents: $0["events"])
+      }
+    }
+  }
+}
+
+extension StoredAggregate {
+  init(_ row: Row) throws {
+    self.init(
+      number: row["id"], kind: row["kind"], scope: row["scope"], grain: row["grain"], name: row["name"],
+      start: row["window_start"], end: row["window_end"], revision: row["revision"], isFinal: row["final"],
+      watermark: row["watermark"], sums: try SumsCoding.decode(row["sums"] as Data))
+  }
+}
