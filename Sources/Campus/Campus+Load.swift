@@ -7,10 +7,21 @@ extension Campus {
   /// `devices.csv` must be there. Another file that is absent counts as empty, and references into it are not
   /// checked: a directory may hold nothing but devices.
   public static func load(directory: String) -> (campus: Campus?, faults: [CampusFault]) {
+    let (campus, _, faults) = loadWithFiles(directory: directory)
+    return (campus, faults)
+  }
+
+  /// The same with the files' bytes, as they were when the campus was loaded from them.
+  public static func loadWithFiles(
+    directory: String
+  ) -> (campus: Campus?, files: [CampusFile: [UInt8]], faults: [CampusFault]) {
     let (files, refusals) = read(directory: directory)
     // Without the directory there is one fault, not one a file.
-    if let refusals { return load(files, refusals, directory: directory) }
-    return (nil, [CampusFault(file: directory, line: 1, problem: .directoryMissing)])
+    guard let refusals else {
+      return (nil, [:], [CampusFault(file: directory, line: 1, problem: .directoryMissing)])
+    }
+    let (campus, faults) = load(files, refusals, directory: directory)
+    return (campus, files, faults)
   }
 
   /// The same for files already in memory; `directory` only names them in faults.

@@ -1,0 +1,187 @@
+import ReadingLog
+
+/// The aggregates in memory: all that are not final, and final ones that late data has touched lately. Others are
+/// read from the store when a reading falls into them.
+final class AggregateTable {
+  var slots: ContiguousArray<AggregateSlot> = []
+  /// Changes when slots are given up: numbers of slots that someone remembers are void then.
+  private(set) var generation = 0
+  let names: Names
+  let log: FoldLog
+  let settings: AggregationSettings
+  /// The log's time, and the greatest at which anything was ever written.
+  var logTime: Int64 = 0
+  var highTime: Int64 = 0
+  /// The row being folded.
+  var row: Int64 = 0
+
+  private var index: [AggregateSlot.Key: Int32] = [:]
+  private var free: [Int32] = []
+  /// Slots that changed since the cycle of writing began, and those the cycle has still to write.
+  var changed: [Int32] = []
+  var cycle: [Int32] = []
+  var cycleNext = 0
+  /// Slots with a revision due before the next cycle, in the order in which they changed.
+  var prompt: [Int32] = []
+  /// Roll-ups of attendance with a revision to come, after those of their days.
+  var lagging: [Int32] = []
+  /// Slots by when their window is over for good.
+  private var endings: [Int64: [Int32]] = [:]
+  private var endingTimes: [Int64] = []
+  /// When the last meeting of a window of attendance is final, so that the window can be.
+  var attendanceEnd: (Window) -> Int64 = { $0.end }
+
+  /// Milliseconds of log time after a window's end at which it is final.
+  static let grace: Int64 = 300_000
+  /// Final slots kept in memory.
+  static let finalsKept = 20_000
+
+  init(_ log: FoldLog, names: Names, settings: AggregationSettings) {
+    self.log = log
+    self.names = names
+    self.settings = settings
+  }
+
+  /// Reads every aggregate that is not final; attendance of meetings and days is read with its day.
+  func load() throws(LogError) {
+    let attendance = AggregateKind.attendance.rawValue
+    let states = try log.openAggregates(except: [
+      (attendance, AggregateGrain.meeting.rawValue), (attendance, AggregateGrain.day.rawValue),
+    ])
+    for state in states { try adopt(state) }
+  }
+
+  @discardableResult
+  private func adopt(_ state: AggregateState) throws(LogError) -> Int32 {
+    let stored = state.aggregate
+    guard let kind = AggregateKind(rawValue: stored.kind), let scope = AggregateScope(rawValue: stored.scope),
+      let grain = AggregateGrain(rawValue: stored.grain)
+    else { throw .other(AggregationError.unknownAggregate(number: stored.number).description) }
+    let key = AggregateSlot.Key(
+      kind: kind, scope: scope, grain: grain, name: names.number(stored.name), start: stored.start)
+    var slot = AggregateSlot(key: key, end: stored.end, sums: SumsLayout.empty(kind, scope))
+    slot.take(state.sums)
+    slot.number = stored.number
+    slot.revision = stored.revision
+    slot.isFinal = stored.isFinal
+    slot.revisedAt = stored.revision > 0 ? stored.watermark : .min
+    slot.through = state.through
+    slot.isAhead = state.isAhead || stored.revision == 0
+    if kind == .passage, scope == .dormitory { slot.cards = try log.cards(ofAggregate: stored.number) }
+    let place = insert(slot)
+    // Its revision is still to be made.
+    if slot.isAhead { change(place) }
+    return place
+  }
+
+  private func insert(_ slot: AggregateSlot) -> Int32 {
+    let place: Int32
+    if let reused = free.popLast() {
+      place = reused
+      slots[Int(place)] = slot
+    } else {
+      place = Int32(slots.count)
+      slots.append(slot)
+    }
+    index[slot.key] = place
+    if !slot.isFinal { watch(place, until: ending(slot)) }
+    return place
+  }
+
+  /// The slot of a key; made where the store has none.
+  func slot(
+    _ kind: AggregateKind, _ scope: AggregateScope, _ name: Int32, _ grain: AggregateGrain, _ window: Window
+  ) throws(LogError) -> Int32 {
+    let key = AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)
+    if let known = index[key] { return known }
+    // What is not final is in memory: only a window that is over can have one in the store.
+    if window.end <= max(logTime, highTime),
+      let state = try log.aggregate(
+        kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
+    {
+      return try adopt(state)
+    }
+    return insert(AggregateSlot(key: key, end: window.end, sums: SumsLayout.empty(kind, scope)))
+  }
+
+  /// The slot of a key, where it is in memory.
+  func known(
+    _ kind: AggregateKind, _ scope: AggregateScope, _ name: Int32, _ grain: AggregateGrain, _ window: Window
+  ) -> Int32? {
+    index[AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)]
+  }
+
+  /// Whether the row being folded is in a slot's sums already, because the fold started again from before it.
+  @inline(__always)
+  func hasRow(_ slot: Int32) -> Bool { row <= slots[Int(slot)].through }
+
+  /// Notes that a slot's sums have changed.
+  @inline(__always)
+  func change(_ slot: Int32) {
+    let place = Int(slot)
+    slots[place].isAhead = true
+    if !slots[place].isDirty {
+      slots[place].isDirty = true
+      changed.append(slot)
+    }
+    if !slots[place].isListed, slots[place].key.kind != .attendance,
+      slots[place].key.kind != .device || slots[place].isFinal
+    {
+      slots[place].isListed = true
+      prompt.append(slot)
+    }
+  }
+
+  // MARK: Windows that are over
+
+  private func ending(_ slot: AggregateSlot) -> Int64 {
+    slot.key.kind == .attendance
+      ? attendanceEnd(Window(start: slot.key.start, end: slot.end)) : slot.end + AggregateTable.grace
+  }
+
+  private func watch(_ slot: Int32, until time: Int64) {
+    if endings[time] == nil {
+      // Few distinct times: windows end together.
+      let place = endingTimes.firstIndex { $0 > time } ?? endingTimes.count
+      endingTimes.insert(time, at: place)
+    }
+    endings[time, default: []].append(slot)
+  }
+
+  /// Marks the slots whose window is over by `time` as ending.
+  func end(by time: Int64) {
+    while let first = endingTimes.first, first <= time {
+      endingTimes.removeFirst()
+      for slot in endings.removeValue(forKey: first) ?? [] {
+        // A timetable that changed meanwhile may have put it off.
+        let due = ending(slots[Int(slot)])
+        if due > time {
+          watch(slot, until: due)
+          continue
+        }
+        slots[Int(slot)].isEnding = true
+        change(slot)
+        guard !slots[Int(slot)].isListed else { continue }
+        slots[Int(slot)].isListed = true
+        if slots[Int(slot)].key.kind == .attendance { lagging.append(slot) } else { prompt.append(slot) }
+      }
+    }
+  }
+
+  // MARK: Memory
+
+  /// Gives up final slots once there are many; nothing of them is unwritten then.
+  func trim() {
+    let finals = slots.count - free.count - endings.values.reduce(0) { $0 + $1.count }
+    guard finals > AggregateTable.finalsKept, changed.isEmpty, cycle.isEmpty, prompt.isEmpty, lagging.isEmpty
+    else { return }
+    for (key, place) in index where slots[Int(place)].isFinal {
+      index[key] = nil
+      slots[Int(place)].pairs = []
+      slots[Int(place)].devices = []
+      slots[Int(place)].cards = []
+      free.append(place)
+    }
+    generation += 1
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Logging
+import ReadingLog
+import ServiceLifecycle
+
+extension Aggregator {
+  /// Seconds between looks at the log when there is nothing to do.
+  private static let idleSeconds = 0.05
+  /// Seconds before another attempt after an error.
+  private static let retrySeconds = 1.0
+  /// Idle looks after which running revisions need not wait for their interval any more.
+  private static let idleLooks = 20
+
+  /// Folds on a thread of its own until cancelled or asked to stop. Errors are logged and tried again: intake goes on.
+  public func run() async throws {
+    await withTaskCancellationOrGracefulShutdownHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        let thread = Thread {
+          self.work()
+          continuation.resume()
+        }
+        thread.name = "aggregation"
+        thread.start()
+      }
+    } onCancelOrGracefulShutdown: {
+      self.wake.lock()
+      self.isStopping = true
+      self.wake.broadcast()
+      self.wake.unlock()
+    }
+  }
+
+  private func work() {
+    var looks = 0
+    var problem: String?
+    var wasBlocked = false
+    while true {
+      var seconds = Aggregator.idleSeconds
+      do {
+        let progress = try step()
+        if progress.isBlocked != wasBlocked {
+          wasBlocked = progress.isBlocked
+          if wasBlocked {
+            logger.warning(
+              "the outbox is full of final aggregates: aggregation waits for the diagnosis core; intake goes on")
+          } else {
+            logger.notice("the outbox has room again")
+          }
+        }
+        if progress.isCaughtUp { looks += 1 } else { looks = 0 }
+        if looks == Aggregator.idleLooks { try publishPending() }
+        if !progress.isCaughtUp, !progress.isBlocked { seconds = 0 }
+        if problem != nil { logger.notice("aggregation goes on") }
+        problem = nil
+      } catch {
+        let text = "\(error)"
+        if text != problem { logger.error("aggregation failed and is tried again: \(text)") }
+        problem = text
+        seconds = Aggregator.retrySeconds
+      }
+      if waitOrStop(seconds) { break }
+    }
+    do { try publishPending() } catch { logger.warning("aggregates are written at the next start: \(error)") }
+    finish()
+  }
+
+  /// true: asked to stop.
+  private func waitOrStop(_ seconds: Double) -> Bool {
+    wake.lock()
+    defer { wake.unlock() }
+    if !isStopping, seconds > 0 { _ = wake.wait(until: Date(timeIntervalSinceNow: seconds)) }
+    return isStopping
+  }
+}

@@ -1,0 +1,93 @@
+import ReadingLog
+
+extension AttendanceFold {
+  /// The timetable under a campus version: final meetings as they were, all others as the version has them.
+  /// `vanished`: meetings that were stored, were not final and are not in the version.
+  static func timetable(
+    _ view: CampusView, _ stored: [StoredMeeting], _ names: Names
+  ) -> (timetable: Timetable, vanished: [StoredMeeting]) {
+    var entries: [Timetable.Entry] = []
+    entries.reserveCapacity(view.sessions.count)
+    var known: [Int32: StoredMeeting] = [:]
+    var vanished: [StoredMeeting] = []
+    for meeting in stored {
+      let session = names.number(meeting.session)
+      if meeting.state == .final {
+        entries.append(
+          Timetable.Entry(
+            session: session, place: names.number(meeting.place), start: meeting.start, end: meeting.end,
+            version: meeting.version, stored: meeting.number, hasBegun: true, isFinal: true))
+      } else if view.sessionIndex[session] == nil, meeting.state != .withdrawn {
+        vanished.append(meeting)
+      }
+      known[session] = meeting
+    }
+    for session in view.sessions {
+      let meeting = known[session.name]
+      if meeting?.state == .final { continue }
+      entries.append(
+        Timetable.Entry(
+          session: session.name, place: session.place, start: session.start, end: session.end,
+          version: view.version.id, stored: meeting?.number ?? 0, hasBegun: meeting?.state == .open))
+    }
+    return (Timetable(entries), vanished)
+  }
+
+  /// Reads the days whose roll-ups may lie behind their meetings.
+  func loadOpenDays() throws(LogError) {
+    for start in try log.openDays() {
+      var calendar = view.calendar
+      if calendar.day(at: start).window.start != start {
+        // The day of an earlier campus version, in its time zone.
+        for version in try log.store.campusVersions() {
+          let earlier = try views.calendar(version.id)
+          if earlier.day(at: start).window.start == start { calendar = earlier }
+        }
+      }
+      let book = try book(calendar.day(at: start), calendar)
+      book.isNoted = true
+    }
+  }
+
+  /// Makes a stored meeting as if nothing had been heard of it, in the store too: its roster, place or time may be
+  /// another under the version that comes into force. What its aggregate says under an earlier start is withdrawn.
+  func reset(_ stored: StoredMeeting, under view: CampusView, _ outbox: Outbox) throws(LogError) {
+    let session = view.sessionIndex[names.number(stored.session)].map { view.sessions[Int($0)] }
+    let hasMoved = session.map { $0.start != stored.start } ?? true
+    let state = try log.aggregate(
+      kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
+      grain: AggregateGrain.meeting.rawValue, name: stored.session, start: stored.start)
+    var row = stored
+    row.state = session == nil ? .withdrawn : .awaited
+    row.version = view.version.id
+    if let session {
+      row.place = names.text(session.place)
+      (row.start, row.end) = (session.start, session.end)
+    }
+    let day = try views.calendar(stored.version).day(at: stored.start).window.start
+    try log.transaction { (writer) throws(LogError) in
+      // Its day is to be added up again, whether this ends here or goes on.
+      try writer.note(day: day)
+      try writer.clear(meeting: stored.number)
+      try writer.change(row)
+      guard let aggregate = state?.aggregate else { return }
+      if let session, !hasMoved {
+        if session.end != aggregate.end { try writer.aggregates.extend(aggregate.number, to: session.end) }
+        return
+      }
+      guard !aggregate.isFinal || AttendanceSums(vector: aggregate.sums) != AttendanceSums(repeating: 0) else { return }
+      var budget = 0
+      try outbox.make(
+        Outbox.Revision(
+          number: aggregate.number, revision: aggregate.revision + 1, isFinal: true, watermark: table.logTime,
+          through: table.row, end: aggregate.end, sums: AttendanceSums(repeating: 0).vector), writer, &budget)
+    }
+  }
+
+  /// From when on rows may tell of meetings that are not final and whose time has come; nil: there are none.
+  func firstOpenTime(at time: Int64) -> Int64? {
+    // An event time may lie ahead of its commit by as much as a clock may be wrong.
+    timetable.entries.lazy.filter { !$0.isFinal && $0.start - Timetable.early <= time + AggregateTable.grace }
+      .map { $0.start - Timetable.early }.min()
+  }
+}

@@ -1,0 +1,83 @@
+import ReadingLog
+
+/// Attendance of one day by course, teacher, unit and student: the sums of its meetings, beside what the store has.
+///
+/// Weeks and months are not added up again: a day that is written adds what it has grown by to its week and month,
+/// in the same transaction.
+final class DayBook {
+  struct Total {
+    var scope: AggregateScope
+    var name: Int32
+    var sums = AttendanceSums(repeating: 0)
+    /// What the store has, and week and month hold.
+    var written = AttendanceSums(repeating: 0)
+    /// The store's number; 0: not stored yet.
+    var number: Int64 = 0
+    var revision: Int64 = 0
+    var revisedAt = Int64.min
+    var isFinal = false
+    var isListed = false
+  }
+
+  let day: LocalDay
+  let calendar: CampusCalendar
+  /// Numbers of its meetings in memory.
+  var meetings: [Int32] = []
+  /// Of those, the ones that have changed since they were last added up.
+  var rolling: [Int32] = []
+  var totals: [Total] = []
+  /// Totals that may differ from the store.
+  var changed: [Int32] = []
+  /// Something final has changed: nothing waits for an interval.
+  var isUrgent = false
+  /// The window is over and all its meetings are final.
+  var isOver = false
+  /// The store knows that it may lie behind.
+  var isNoted = false
+  /// Log time before which running totals are not looked at.
+  var lookAt = Int64.min
+  /// Log time when it was last wanted.
+  var wantedAt = Int64.min
+  private var index: [Int64: Int32] = [:]
+
+  init(_ day: LocalDay, _ calendar: CampusCalendar) {
+    self.day = day
+    self.calendar = calendar
+  }
+
+  private func place(_ scope: AggregateScope, _ name: Int32) -> Int {
+    let key = Int64(scope.rawValue) << 32 | Int64(name)
+    if let known = index[key] { return Int(known) }
+    index[key] = Int32(totals.count)
+    totals.append(Total(scope: scope, name: name))
+    return totals.count - 1
+  }
+
+  func add(_ scope: AggregateScope, _ name: Int32, _ delta: AttendanceSums) {
+    let place = place(scope, name)
+    totals[place].sums &+= delta
+    list(place)
+  }
+
+  /// Takes what the store has of a total.
+  func adopt(_ scope: AggregateScope, _ name: Int32, _ state: AggregateState) {
+    let place = place(scope, name)
+    totals[place].written = AttendanceSums(vector: state.aggregate.sums)
+    totals[place].number = state.aggregate.number
+    totals[place].revision = state.aggregate.revision
+    totals[place].revisedAt = state.aggregate.watermark
+    totals[place].isFinal = state.aggregate.isFinal
+    list(place)
+  }
+
+  private func list(_ place: Int) {
+    guard !totals[place].isListed else { return }
+    totals[place].isListed = true
+    changed.append(Int32(place))
+  }
+
+  /// Everything that is not final yet is to be looked at.
+  func listAll() {
+    for place in totals.indices where !totals[place].isFinal { list(place) }
+  }
+}

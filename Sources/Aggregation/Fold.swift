@@ -1,0 +1,144 @@
+import DeviceProtocol
+import ReadingLog
+
+/// The fold's state, read from the store and carried on from row to row. After any error it is thrown away and read
+/// again: everything it does can be done twice.
+final class Fold {
+  let log: FoldLog
+  let settings: AggregationSettings
+  let views: CampusViews
+  let table: AggregateTable
+  let devices: DeviceTable
+  let attendance: AttendanceFold
+  let survey: SurveyFold
+  let passage: PassageFold
+  let device: DeviceFold
+  let incident: IncidentFold
+  let outbox: Outbox
+
+  /// How far rows are folded, and how far that is in the store.
+  var cursor: FoldCursor
+  var durable: FoldCursor
+  /// How far rows were folded when the cycle of writing began.
+  var cycleCursor: FoldCursor?
+  var chunk = FoldChunk()
+  /// The campus version that comes next in the log.
+  var next: CampusVersion?
+  private(set) var withoutPlace: Int64 = 0
+  /// Log time before which no hour, day or meeting begins or ends.
+  private var nextTurn = Int64.min
+  private var isAdvanced = true
+
+  /// Meetings begun and ended between two looks at what must be written.
+  static let meetingsAtOnce = 200
+
+  /// nil: the log has no campus version yet.
+  init?(_ log: FoldLog, subjects: SubjectKey, settings: AggregationSettings) throws(LogError) {
+    guard let first = try log.store.campusVersions().first else { return nil }
+    self.log = log
+    self.settings = settings
+    cursor = try log.cursor()
+    // Rows from before the first version are folded under it: nothing else is known of their time.
+    if cursor.version == 0 { cursor.version = first.id }
+    durable = cursor
+    let names = Names()
+    views = CampusViews(log.store, subjects: subjects, names: names)
+    table = AggregateTable(log, names: names, settings: settings)
+    table.logTime = cursor.logTime
+    table.highTime = try log.highTime()
+    let view = try views.view(cursor.version)
+    let timetable = AttendanceFold.timetable(view, try log.meetings(), names).timetable
+    devices = DeviceTable(log.store, names: names)
+    try devices.place(view, timetable)
+    attendance = AttendanceFold(log, table, views, devices, view: view, timetable: timetable)
+    survey = SurveyFold(table, devices, attendance)
+    passage = PassageFold(table, devices, attendance)
+    device = DeviceFold(table, devices, attendance)
+    incident = IncidentFold(table, devices, attendance)
+    outbox = try Outbox(log, settings: settings)
+    try table.load()
+    try incident.load(after: cursor.row)
+    if !cursor.isSwitching { try attendance.loadOpenDays() }
+    // Retention goes by the cursor from now on.
+    let begun = durable
+    try log.transaction { (writer) throws(LogError) in try writer.move(to: begun) }
+  }
+
+  var unattributed: Unattributed {
+    var unattributed = survey.unattributed
+    unattributed.withoutPlace = withoutPlace
+    return unattributed
+  }
+
+  /// Folds the next chunk; false: there is none.
+  func foldChunk() throws(LogError) -> Bool {
+    if next == nil { next = try log.store.campusVersions(after: cursor.version).first }
+    try log.read(after: cursor, limit: settings.rowsPerStep, until: next, into: &chunk)
+    guard !chunk.commits.isEmpty else { return false }
+    var index = 0
+    for commit in chunk.commits {
+      if !commit.isSummed { try reach(commit.time) }
+      while index < commit.end {
+        let row = chunk.rows[index]
+        if commit.isSummed { try reach(row.receivedTime) }
+        try take(row)
+        index += 1
+      }
+      if commit.isSummed, commit.isWhole { try reach(commit.time) }
+    }
+    cursor.row = chunk.end.row
+    cursor.batch = chunk.end.batch
+    cursor.logTime = table.logTime
+    table.row = cursor.row
+    return true
+  }
+
+  /// Log time goes on.
+  func reach(_ time: Int64) throws(LogError) {
+    guard time > table.logTime else { return }
+    let before = table.logTime
+    table.logTime = time
+    guard time >= nextTurn else { return }
+    isAdvanced = try attendance.advance(to: time, limit: Fold.meetingsAtOnce)
+    try device.advance(from: before, to: time)
+    try incident.advance(to: time)
+    nextTurn = min(attendance.nextEvent, device.nextTurn, incident.nextTurn)
+  }
+
+  /// Ends what is over, some meetings at a time; true once all of it has ended.
+  func advance() throws(LogError) -> Bool {
+    isAdvanced = try attendance.advance(to: table.logTime, limit: Fold.meetingsAtOnce)
+    nextTurn = min(attendance.nextEvent, device.nextTurn, incident.nextTurn)
+    table.end(by: attendance.clock)
+    return isAdvanced
+  }
+
+  /// After a new campus version every turn is to be looked for again.
+  func resetTurns() {
+    nextTurn = .min
+    isAdvanced = false
+  }
+
+  private func take(_ row: FoldRow) throws(LogError) {
+    table.row = row.row
+    // A device may have become known since.
+    if !devices.has(row.device) { try devices.place(attendance.view, attendance.timetable) }
+    guard devices.has(row.device) else {
+      withoutPlace += 1
+      return
+    }
+    try device.take(row, chunk.details)
+    guard devices.entries[Int(row.device)].place >= 0 else {
+      withoutPlace += 1
+      return
+    }
+    try attendance.hear(row)
+    switch row.kind {
+    case ReadingKind.checkin.rawValue: if row.hasSubject { try attendance.checkIn(row) }
+    case ReadingKind.passage.rawValue: try passage.pass(row)
+    case ReadingKind.response.rawValue: try survey.respond(row)
+    case ReadingKind.incident.rawValue: try incident.report(row)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Aggregation
+import Campus
+import Testing
+
+@Suite struct CampusSwitchTests {
+  private let withoutS1 = CampusText.small.with(.enrolments) {
+    $0.replacing("g1,s1\n", with: "")
+  }
+
+  @Test func theSameCampusAgainIsNoNewVersion() throws {
+    let world = try World()
+    try world.change(.small, at: at(7, "07:00"))
+    #expect(try world.store.campusVersions().count == 1)
+    try world.change(withoutS1, at: at(7, "07:00"))
+    #expect(try world.store.campusVersions().count == 2)
+  }
+
+  @Test func anOpenMeetingIsCountedAnewUnderANewRoster() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 2, 0, 1, 0])
+    try world.change(withoutS1, at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [2, 1, 0, 1, 1])
+    #expect(try world.attendance("c1", .course, .day) == [2, 1, 0, 1, 1])
+    #expect(try world.attendance("s1", .student, .day) == [1, 0, 0, 1, 0])
+    #expect(try world.attendance("prog-1", .programme, .week) == [2, 1, 0, 1, 0])
+  }
+
+  @Test func aFinalMeetingKeepsItsRosterAlsoForLateData() throws {
+    let world = try World()
+    try world.commit(at: at(7, "09:25"), .checkIn(Card.s2, at(7, "08:31")))
+    try world.change(withoutS1, at: at(7, "12:00"))
+    try world.commit(at: at(7, "12:01"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 2, 0, 1, 0])
+    // The next meeting of the group goes by the new one.
+    try world.commit(at: at(8, "08:31"), .checkIn(Card.s1, at(8, "08:30")))
+    try world.fold()
+    #expect(try world.attendance("m4") == [2, 0, 0, 2, 1])
+  }
+
+  @Test func aMeetingOverByTheNewVersionIsFinalUnderTheOldOne() throws {
+    // No commit said that it was over: the version's own does.
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.change(withoutS1, at: at(7, "09:25"))
+    try world.commit(at: at(7, "09:26"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+  }
+
+  @Test func aMeetingThatMovesTakesItsCheckInsFromItsNewPlace() throws {
+    let moved = CampusText.small.with(.sessions) {
+      $0.replacing("m1,c1,g1,t1,room-1,", with: "m1,c1,g1,t1,room-2,")
+    }
+    let world = try World()
+    try world.commit(
+      at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"), "term-2")])
+    try world.change(moved, at: at(7, "08:40"))
+    try world.fold()
+    // s1 is expected in room-2 by m3 too, but was in room-1, where nothing meets now.
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+    #expect(try world.attendance("m3") == [2, 0, 0, 2, 0])
+    #expect(try world.item(.attendance, .session, "m1", .meeting)?.devicesHeard == 1)
+  }
+
+  @Test func aMeetingThatVanishesIsWithdrawn() throws {
+    let gone = CampusText.small.with(.sessions) { text in
+      text.split(separator: "\n").filter { !$0.hasPrefix("m1,") }.joined(separator: "\n")
+    }
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.fold()
+    try world.change(gone, at: at(7, "08:40"))
+    try world.fold()
+    let item = try #require(try world.item(.attendance, .session, "m1", .meeting))
+    #expect(item.isFinal && item.attendance == [0, 0, 0, 0, 0])
+    #expect(try world.attendance("c1", .course, .day) == [0, 0, 0, 0, 0])
+    #expect(try world.attendance("s1", .student, .day) == [1, 0, 0, 1, 0])
+  }
+
+  @Test func aMeetingThatIsPutOffLeavesItsOldTime() throws {
+    let later = CampusText.small.with(.sessions) {
+      $0.replacing("m1,c1,g1,t1,room-1,2026-09-07T08:30", with: "m1,c1,g1,t1,room-1,2026-09-07T08:35")
+    }
+    let world = try World()
+    try world.commit(at: at(7, "08:45"), .checkIn(Card.s1, at(7, "08:44")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 0, 1, 2, 0])
+    try world.change(later, at: at(7, "08:50"))
+    try world.fold()
+    #expect(try world.attendance("m1", from: at(7, "08:30")) == [0, 0, 0, 0, 0])
+    #expect(try world.attendance("m1", from: at(7, "08:35")) == [3, 1, 0, 2, 0])
+  }
+
+  @Test func aMeetingFirstKnownWhenItIsPastIsFinalAtOnceWithItsCheckIns() throws {
+    let before = CampusText.small.with(.sessions) { text in
+      text.split(separator: "\n").filter { !$0.hasPrefix("m1,") }.joined(separator: "\n")
+    }
+    let world = try World(before)
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.commit(at: at(7, "11:00"))
+    try world.fold()
+    try world.change(.small, at: at(7, "12:00"))
+    try world.fold()
+    let item = try #require(try world.item(.attendance, .session, "m1", .meeting))
+    #expect(item.isFinal && item.attendance == [3, 1, 0, 2, 0])
+  }
+
+  @Test func aFoldInterruptedByACrashSwitchesAllTheSame() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])
+    try world.change(withoutS1, at: at(7, "08:40"))
+    try world.commit(at: at(7, "08:41"), .checkIn(Card.s3, at(7, "08:41")))
+    for _ in 0..<4 {
+      try world.aggregator.step()
+      try world.crash()
+    }
+    try world.fold()
+    #expect(try world.attendance("m1") == [2, 1, 1, 0, 1])
+  }
+}

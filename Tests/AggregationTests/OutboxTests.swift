@@ -1,0 +1,129 @@
+import Aggregation
+import GRDB
+import Testing
+
+@testable import ReadingLog
+
+@Suite struct OutboxTests {
+  @Test func aNewerRunningRevisionTakesTheOldOnesPlace() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:30"))
+    try world.fold()
+    let before = try entries(world, "m1")
+    #expect(before.map(\.aggregate.revision) == [1])
+    try world.commit(at: at(7, "08:31"), .checkIn(Card.s1, at(7, "08:31")))
+    try world.fold()
+    let after = try entries(world, "m1")
+    #expect(after.map(\.aggregate.revision) == [2])
+    #expect(after.map(\.id) == before.map(\.id))
+    // What was read before the change is sent, but the newer stays.
+    try world.store.markSent(before)
+    #expect(try entries(world, "m1") == after)
+    try world.store.markSent(after)
+    #expect(try entries(world, "m1").isEmpty)
+  }
+
+  @Test func finalsNeverGiveWay() throws {
+    let world = try World()
+    try world.commit(at: at(7, "09:30"))
+    try world.fold()
+    try world.commit(at: at(7, "09:31"), .checkIn(Card.s1, at(7, "08:31")))
+    try world.fold()
+    let finals = try entries(world, "m1").filter(\.aggregate.isFinal)
+    #expect(finals.count == 2)
+    let items = try finals.map { try AggregateItem($0.aggregate).attendance }
+    #expect(items == [[3, 0, 0, 3, 0], [3, 1, 0, 2, 0]])
+  }
+
+  @Test func aRefusedBatchIsPutAsideVisibly() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:30"))
+    try world.fold()
+    let waiting = try world.store.outboxBatch(for: "diagnosis", limit: 2)
+    try world.store.putAside(waiting, of: "diagnosis", body: [1, 2], reason: "HTTP 400", now: 5)
+    let status = try #require(try world.store.outboxStatus().first)
+    #expect((status.putAside, status.putAsideEvents) == (1, 2))
+    let left = try world.store.outboxBatch(for: "diagnosis", limit: 1_000)
+    #expect(!left.contains { waiting.contains($0) })
+  }
+
+  @Test func atItsBoundRunningRevisionsWaitAndComeLater() throws {
+    var settings = AggregationSettings()
+    settings.writesPerTransaction = 4
+    settings.outboxRows = 12
+    let world = try World(settings: settings)
+    try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:31")), .vote(2, at(7, "08:31"))])
+    try world.fold()
+    #expect(try world.scalar("SELECT count(*) FROM outbox") <= 12)
+    #expect(try world.scalar("SELECT count(*) FROM aggregate WHERE unqueued = 1") > 0)
+    var told: Set<String> = []
+    for _ in 0..<200 {
+      let waiting = try world.store.outboxBatch(for: "diagnosis", limit: 5)
+      told.formUnion(try waiting.map { try AggregateItem($0.aggregate).eventID })
+      try world.store.markSent(waiting)
+      try world.aggregator.step()
+    }
+    #expect(try world.items().allSatisfy { told.contains($0.eventID) })
+    #expect(try world.scalar("SELECT count(*) FROM aggregate WHERE unqueued = 1") == 0)
+  }
+
+  @Test func fullOfFinalsTheFoldWaitsAndLosesNone() throws {
+    var settings = AggregationSettings()
+    settings.writesPerTransaction = 4
+    settings.outboxRows = 12
+    let world = try World(settings: settings)
+    try world.commit(at: at(8, "12:00"), .checkIn(Card.s1, at(7, "08:31")))
+    try world.commit(at: at(14, "00:00"))
+    #expect(try world.aggregator.settle().isBlocked)
+    #expect(try world.scalar("SELECT count(*) FROM outbox WHERE final = 0") == 0)
+    var told: Set<String> = []
+    for _ in 0..<200 {
+      let waiting = try world.store.outboxBatch(for: "diagnosis", limit: 5)
+      told.formUnion(try waiting.map { try AggregateItem($0.aggregate).eventID })
+      try world.store.markSent(waiting)
+      _ = try world.aggregator.settle()
+    }
+    #expect(try !world.aggregator.settle().isBlocked)
+    #expect(try world.items().filter(\.isFinal).allSatisfy { told.contains($0.eventID) })
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+  }
+
+  @Test func eachDestinationIsToldOfEverything() throws {
+    var settings = AggregationSettings()
+    settings.destinations = ["one", "two"]
+    let world = try World(settings: settings)
+    try world.commit(at: at(7, "08:30"))
+    try world.fold()
+    let one = try world.store.outboxBatch(for: "one", limit: 1_000)
+    try world.store.markSent(one)
+    let two = try world.store.outboxBatch(for: "two", limit: 1_000)
+    #expect(one.map(\.aggregate) == two.map(\.aggregate))
+    #expect(try world.store.outboxBatch(for: "one", limit: 1).isEmpty)
+  }
+
+  @Test func ofMeetingsBeforeTheLogNobodyIsTold() throws {
+    let world = try World(start: at(14, "00:00"))
+    // Its log says that it was begun in 1970; here it is to be younger than the timetable.
+    try world.setBeginning(at(14, "00:00"))
+    try world.commit(at: at(14, "08:00"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 0, 0, 3, 0])
+    #expect(try entries(world, "m1").isEmpty)
+    try world.commit(at: at(14, "08:01"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.fold()
+    #expect(try entries(world, "m1").count == 1)
+  }
+
+  private func entries(_ world: World, _ name: String) throws -> [OutboxEntry] {
+    try world.store.outboxBatch(for: "diagnosis", limit: 10_000).filter { $0.aggregate.name == name }
+  }
+}
+
+extension World {
+  func setBeginning(_ time: Int64) throws {
+    try store.pool.write { db in
+      try db.execute(sql: "UPDATE log_state SET value = ? WHERE name = 'made_at'", arguments: [time])
+    }
+    try crash()
+  }
+}
