@@ -1,0 +1,104 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The diagnosis core (诊改核心): takes batches of aggregates, gives warnings by the standards of the school, refuses
+/// what is not of the contract. Its store is a file of its own; it knows no clock, every call is told the time.
+///
+/// All times are milliseconds UTC. Every method may be called from any thread; those that change something wait for
+/// one another.
+public final class DiagnosisCore: Sendable {
+  public let path: String
+  let settings: Settings
+  let pool: DatabasePool
+  private let current: Mutex<Standards>
+
+  public struct Settings: Sendable {
+    /// Batches must be signed with it; nil: none need be.
+    public var key: WebhookKey?
+    /// How far a batch's timestamp may be from `now`.
+    public var toleranceSeconds: Int64 = 300
+    /// How long windows and closed warnings are kept.
+    public var retentionDays: Int64 = 800
+    /// The same for windows of an hour or less, of which there are many.
+    public var shortRetentionDays: Int64 = 14
+    public var batchBytes = 16 << 20
+
+    public init() {}
+  }
+
+  /// Opens the store, makes or migrates it where needed.
+  public init(path: String, standards: Standards, settings: Settings = Settings()) throws(DiagnosisError) {
+    self.path = path
+    self.settings = settings
+    current = Mutex(standards)
+    do {
+      var configuration = Configuration()
+      configuration.label = "diagnosis"
+      configuration.busyMode = .timeout(5)
+      pool = try DatabasePool(path: path, configuration: configuration)
+      if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+        throw DiagnosisError.newerStore(path: path)
+      }
+      // An accepted batch is never sent again, so it must be on the disk. GRDB sets NORMAL when it turns WAL on,
+      // after prepareDatabase: FULL must come last.
+      try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+      try Schema.migrator.migrate(pool)
+    } catch {
+      throw DiagnosisError(error, doing: "opening \(path)")
+    }
+  }
+
+  private init(path: String, standards: Standards, readOnly pool: DatabasePool) {
+    self.path = path
+    self.pool = pool
+    settings = Settings()
+    current = Mutex(standards)
+  }
+
+  /// Opens an existing store for reading, beside a running core or without one.
+  public static func openReadOnly(
+    _ path: String, standards: Standards = Standards()
+  ) throws(DiagnosisError) -> DiagnosisCore {
+    guard FileManager.default.fileExists(atPath: path) else { throw .noStore(path: path) }
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+        throw DiagnosisError.newerStore(path: path)
+      }
+      return DiagnosisCore(path: path, standards: standards, readOnly: pool)
+    } catch {
+      throw DiagnosisError(error, doing: "opening \(path) for reading")
+    }
+  }
+
+  /// The standards in force.
+  public var standards: Standards { current.withLock { $0 } }
+
+  /// Puts other standards in force. Open warnings of a standard that is gone stay, until somebody closes them.
+  public func replace(_ standards: Standards) { current.withLock { $0 = standards } }
+
+  /// Moves the write-ahead log into the file and closes the store; nothing may be called afterwards.
+  public func shutDown() throws(DiagnosisError) {
+    try wrap("closing \(path)") {
+      try self.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try self.pool.close()
+    }
+  }
+
+  func read<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(DiagnosisError) -> Value {
+    try wrap(doing) { try self.pool.read(body) }
+  }
+
+  /// One transaction.
+  func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(DiagnosisError) -> Value {
+    try wrap(doing) { try self.pool.write(body) }
+  }
+
+  private func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(DiagnosisError) -> Value {
+    do { return try body() } catch { throw DiagnosisError(error, doing: doing) }
+  }
+}
