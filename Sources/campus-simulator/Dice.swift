@@ -5,7 +5,7 @@ struct Dice {
   /// What the numbers decide, so that no two uses share a sequence.
   enum Purpose: UInt64 {
     case campus, key, habit, lesson, passage, vote, mood, status, incident, load, epoch, reboot, fault
-    case network, visitor
+    case network, visitor, guest, awkward
   }
 
   private var state: UInt64

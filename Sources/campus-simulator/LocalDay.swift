@@ -1,40 +1,55 @@
 import CPlatform
 import Campus
 
-/// A day of the campus, in China's one time zone.
+/// A day of the campus, in its time zone.
 struct LocalDay: Equatable, Sendable {
-  static let offsetMilliseconds: Int64 = 8 * 3_600_000
   static let milliseconds: Int64 = 86_400_000
   static let weekMilliseconds: Int64 = 7 * milliseconds
 
   /// Days since 1 January 1970.
   var number: Int
+  var zone: CampusZone
 
-  init(number: Int) { self.number = number }
-
-  init(at time: Int64) {
-    number = Int((time + Self.offsetMilliseconds) / Self.milliseconds)
+  init(number: Int, zone: CampusZone = .china) {
+    self.number = number
+    self.zone = zone
   }
 
-  init(_ text: String) throws {
+  init(at time: Int64, zone: CampusZone = .china) {
+    self.init(number: Int((time + zone.offset(at: time)) / Self.milliseconds), zone: zone)
+  }
+
+  init(_ text: String, zone: CampusZone = .china) throws {
     do {
-      self.init(at: try ISO8601.milliseconds(text + "T00:00:00+08:00"))
+      self.init(number: Int(try ISO8601.milliseconds(text + "T00:00:00Z") / Self.milliseconds), zone: zone)
     } catch {
       throw Failure.usage("\(text): not a day; write it as 2026-09-07")
     }
   }
 
-  static var today: LocalDay { LocalDay(at: platform_unix_ns() / 1_000_000) }
+  static func today(in zone: CampusZone) -> LocalDay { LocalDay(at: platform_unix_ns() / 1_000_000, zone: zone) }
+
+  func adding(_ days: Int) -> LocalDay { LocalDay(number: number + days, zone: zone) }
 
   /// Midnight, milliseconds since 1970 UTC.
-  var start: Int64 { Int64(number) * Self.milliseconds - Self.offsetMilliseconds }
+  var start: Int64 {
+    let utc = Int64(number) * Self.milliseconds
+    // The offset of UTC's midnight may be that of another side of a clock change.
+    let near = utc - zone.offset(at: utc)
+    return utc - zone.offset(at: near)
+  }
 
   /// 0 is Monday.
   var weekday: Int { (number + 3) % 7 }
 
-  var monday: LocalDay { LocalDay(number: number - weekday) }
+  var monday: LocalDay { adding(-weekday) }
 
-  func time(_ minutes: Double) -> Int64 { start + Int64(minutes * 60_000) }
+  /// The instant at which clocks show so many minutes after midnight.
+  func time(_ minutes: Double) -> Int64 {
+    let start = start
+    let elapsed = start + Int64(minutes * 60_000)
+    return elapsed + zone.offset(at: start) - zone.offset(at: elapsed)
+  }
 
   /// `2026-09-07`.
   var text: String {
@@ -58,10 +73,12 @@ struct LocalDay: Equatable, Sendable {
   static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
   /// `2026-09-07T08:30:00+08:00`.
-  static func isoText(_ time: Int64) -> String {
-    let day = LocalDay(at: time)
-    let seconds = Int(time - day.start) / 1_000
+  static func isoText(_ time: Int64, zone: CampusZone = .china) -> String {
+    let offset = zone.offset(at: time)
+    let day = LocalDay(at: time, zone: zone)
+    let seconds = Int(time + offset - Int64(day.number) * milliseconds) / 1_000
     let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(two).joined(separator: ":")
-    return "\(day.text)T\(clock)+08:00"
+    let east = Int(abs(offset)) / 60_000
+    return "\(day.text)T\(clock)\(offset < 0 ? "-" : "+")\(two(east / 60)):\(two(east % 60))"
   }
 }

@@ -19,12 +19,13 @@ extension CampusBuilder {
     makeCourses()
     let week = makeWeek()
     for offset in 0..<days {
-      let day = LocalDay(number: first.number + offset)
+      let day = first.adding(offset)
       for (number, lesson) in week.enumerated() where lesson.weekday == day.weekday {
         let start = day.time(Double(Self.slots[lesson.slot]))
+        let id = "m\(number + 1)-\(day.text.filter { $0 != "-" })"
         sessions.append(
           Session(
-            id: "m\(number + 1)-\(day.text.filter { $0 != "-" })", courseID: lesson.course,
+            id: id, courseID: lesson.course,
             groupID: lesson.group, teacherID: people[lesson.teacher].id, placeID: rooms[lesson.room],
             start: start, end: start + Int64(Self.lessonMinutes) * 60_000))
       }

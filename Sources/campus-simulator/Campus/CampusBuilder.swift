@@ -12,6 +12,7 @@ struct CampusBuilder {
 
   let seed: UInt64
   let studentCount: Int
+  let zone: CampusZone
   var units: [OrganisationUnit] = []
   var people: [Person] = []
   var places: [Place] = []
@@ -32,8 +33,9 @@ struct CampusBuilder {
     return Array(all.prefix(max(1, min(all.count, studentCount / collegeCount / 120))))
   }
 
-  init(seed: UInt64, students: Int) {
+  init(seed: UInt64, students: Int, zone: CampusZone = .china) {
     self.seed = seed
+    self.zone = zone
     studentCount = students
   }
 

@@ -20,8 +20,8 @@ struct CampusWriter {
     try write(.courses, campus.courses) { [$0.id, $0.name, $0.unitID ?? ""] }
     try write(.sessions, campus.sessions) {
       [
-        $0.id, $0.courseID, $0.groupID, $0.teacherID, $0.placeID, LocalDay.isoText($0.start),
-        LocalDay.isoText($0.end),
+        $0.id, $0.courseID, $0.groupID, $0.teacherID, $0.placeID, LocalDay.isoText($0.start, zone: campus.zone),
+        LocalDay.isoText($0.end, zone: campus.zone),
       ]
     }
     try write(.enrolments, campus.enrolments) { [$0.group, $0.person] }

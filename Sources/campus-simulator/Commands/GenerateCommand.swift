@@ -13,6 +13,13 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Devices. Without it one a room and some more.") var devices: Int?
   @Option(help: "Days of the timetable, weekends counted.") var days = 14
   @Option(help: "The first day, such as 2026-09-07. Without it last week's Monday.") var start: String?
+  @Option(help: "The campus's time zone.") var timeZone = "Asia/Shanghai"
+  @Flag(
+    help: """
+      Add the awkward cases a real timetable has: two meetings in one room, people in two groups at once, meetings \
+      over midnight, people with two cards or none, a group of nobody.
+      """)
+  var awkward = false
 
   func validate() throws {
     guard (1...200_000).contains(students) else { throw ValidationError("--students is from 1 to 200000") }
@@ -22,14 +29,16 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let first = try start.map { try LocalDay($0) } ?? LocalDay(number: LocalDay.today.monday.number - 7)
-    var builder = CampusBuilder(seed: seed, students: students)
+    let zone = try CampusZone(timeZone)
+    let first = try start.map { try LocalDay($0, zone: zone) } ?? LocalDay.today(in: zone).monday.adding(-7)
+    var builder = CampusBuilder(seed: seed, students: students, zone: zone)
     builder.makeUnits()
     builder.makePeople()
     builder.makePlaces(rooms: rooms)
     builder.makeDevices(count: devices)
     builder.makeTimetable(from: first, days: days)
     builder.makeSurveys()
+    if awkward { builder.makeAwkward(from: first, days: days) }
     try CampusWriter(directory: directory).write(builder)
     print(
       "\(directory): \(builder.people.count) people, \(builder.devices.count) devices, "

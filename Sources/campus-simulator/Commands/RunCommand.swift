@@ -10,6 +10,15 @@ struct RunCommand: ParsableCommand {
       What is read, by whom and when depends on the seed, the campus and the simulated time alone; so do epochs. A
       second run with the same seed, start and speed sends the same frames again, and a gateway finds them duplicates.
       Readings carry simulated time, `sent` the real clock. Exits with 1 if a frame is left without receipt.
+
+      A scenario has the columns what, target, from, to, value; from and to may be empty:
+        absent    unit, group, course or person   probability, from 0 to 1, of staying away
+        late      unit, group, course or person   minutes they come later
+        guests    place       cards of people not enrolled at each of its meetings
+        downhill  place       share of the scale, from 0 to 1, that votes there lose a day
+        dead      device or place   no reading is taken: site/device, or all devices of a place
+        offline   device or place   readings are taken and sent when it is over
+        clock     device or place   year-ahead, in-1970, slow or never-set; all the time
       """)
 
   @OptionGroup(title: "Campus") var campus: CampusOptions
@@ -21,6 +30,9 @@ struct RunCommand: ParsableCommand {
 
   mutating func validate() throws {
     try time.check()
+    guard load.rate == nil || (time.days == nil && campus.scenario == nil) else {
+      throw ValidationError("--days and --scenario belong to a life: leave out --rate")
+    }
     try load.check()
     try misbehaviour.check()
     guard (1...65_535).contains(broker.port) else { throw ValidationError("--port is from 1 to 65535") }
@@ -51,6 +63,9 @@ struct CampusOptions: ParsableArguments {
   var seed: UInt64?
   @Option(help: "Use so many devices. More than the directory has only with --rate.")
   var devices: Int?
+  @Option(help: "The campus's time zone.") var timeZone = "Asia/Shanghai"
+  @Option(help: "What goes wrong by design: a CSV file, as the discussion above has it.")
+  var scenario: String?
 }
 
 struct BrokerOptions: ParsableArguments {
@@ -67,9 +82,13 @@ struct TimeOptions: ParsableArguments {
   @Option(help: "Simulated time at the beginning, ISO 8601 with offset. Without it the first busy morning.")
   var start: String?
   @Option(help: "Real seconds to generate for. Without it until SIGINT or SIGTERM.") var seconds: Double?
+  @Option(help: "Simulated days to live, from the first busy day's midnight or --start. Full outboxes hold time up.")
+  var days: Double?
   @Option(help: "Real seconds to wait for receipts after that.") var drainSeconds = 30.0
 
   func check() throws {
+    guard days == nil || seconds == nil else { throw ValidationError("--days or --seconds, not both") }
+    if let days, !(days > 0 && days <= 400) { throw ValidationError("--days is over 0, at most 400") }
     guard speed > 0, speed <= 100_000 else { throw ValidationError("--speed is over 0, at most 100000") }
     if let seconds, !(seconds > 0 && seconds < 1e9) { throw ValidationError("--seconds is over 0") }
     guard drainSeconds >= 0, drainSeconds < 1e9 else { throw ValidationError("--drain-seconds is 0 or more") }

@@ -11,8 +11,12 @@ extension RunPlan {
     let cards = CardBook(campus, seed: seed)
     var devices = try Self.devices(campus, command, seed)
     Self.spoilClocks(&devices, command.misbehaviour.badClocks, seed)
+    let zone = try CampusZone(command.campus.timeZone)
+    let scenario = try command.campus.scenario.map { try Scenario(path: $0, campus, devices) } ?? Scenario()
+    for (device, fault) in scenario.clocks { devices[Int(device)].clock = fault }
 
-    let planner = DayPlanner(seed: seed, campus: campus, devices: devices, cards: cards)
+    let planner = DayPlanner(
+      seed: seed, campus: campus, devices: devices, cards: cards, zone: zone, scenario: scenario)
     let clock = try Self.clock(command, planner)
     let connections = min(
       devices.count, max(1, command.broker.connections ?? (devices.count <= 64 ? devices.count : 4)))
@@ -24,14 +28,18 @@ extension RunPlan {
     self.lanes = lanes
     self.cards = cards
     self.clock = clock
+    self.zone = zone
+    self.scenario = scenario
     broker = try Self.broker(command.broker)
     drainMilliseconds = Int64(command.time.drainSeconds * 1_000)
     misbehaviour = command.misbehaviour.misbehaviour
     recordsTransmissions = command.output.ledgerTransmissions
     ledger = nil
     let perDevice = (command.load.rate ?? 0) / Double(devices.count)
+    // A life in a hurry makes frames faster than a day's usual outbox holds them.
+    let hurry = command.load.rate == nil ? min(50, command.time.speed / 2_000) : 0
     outbox = .suiting(
-      devices: devices.count, framesPerSecond: perDevice,
+      devices: devices.count, framesPerSecond: max(perDevice, hurry),
       readingsPerFrame: command.load.readings ?? Self.readingsPerFrame)
     source = .load(Load(framesPerSecond: 1, frames: nil, readingsPerFrame: 1, people: 0))
 
@@ -50,6 +58,8 @@ extension RunPlan {
       rebootHaste = command.time.speed
     } else {
       endTime = command.time.seconds.map { clock.start + Int64($0 * 1_000 * clock.speed) }
+      if let days = command.time.days { endTime = clock.start + Int64(days * Double(LocalDay.milliseconds)) }
+      waitsForRoom = command.time.days != nil
       let laneOfDevice = devices.indices.map { $0 % connections % lanes }
       source = .life(Days(planner, lanes: lanes, laneOfDevice: laneOfDevice))
     }
@@ -124,15 +134,18 @@ extension RunPlan {
         throw Failure.usage("\(text): not a time; write it as 2026-09-07T08:00:00+08:00")
       }
     } else if command.load.rate == nil {
-      start = planner.firstBusyDay.map(planner.morning) ?? now
+      let first = planner.firstBusyDay
+      start = (command.time.days == nil ? first.map(planner.morning) : first?.start) ?? now
     }
     let isLoad = command.load.rate != nil
+    let seconds = command.time.days.map { $0 * 86_400 / command.time.speed } ?? command.time.seconds
     let clock = SimulatedClock(
-      start: start, speed: isLoad ? 1 : command.time.speed, seconds: command.time.seconds, leadIn: leadIn)
+      start: start, speed: isLoad ? 1 : command.time.speed, seconds: seconds, leadIn: leadIn)
     if clock.shift > 0 {
       standardError(
-        "simulated time would reach the real future: all times are moved \(clock.shift / LocalDay.weekMilliseconds) "
-          + "weeks into the past, to \(LocalDay.isoText(start - clock.shift)) at the beginning")
+        "simulated time would reach the real future: all times are moved "
+          + "\(clock.shift / LocalDay.weekMilliseconds) weeks into the past, to "
+          + "\(LocalDay.isoText(start - clock.shift, zone: planner.zone)) at the beginning")
     }
     return clock
   }

@@ -29,6 +29,7 @@ final class DeviceAgent {
 
   private let shared: RunPlan
   private let clockError: Int64
+  private let silences: [Scenario.Span]
   /// `frames_dropped` of the outbox that the ledger knows already.
   private var dropsTold: UInt32 = 0
   private var dice: Dice
@@ -40,6 +41,7 @@ final class DeviceAgent {
     memory = OutboxMemory(device, size: plan.outbox)
     upTopic = memory.topic(device.usesJSON ? CAMPUS_TOPIC_JSON : CAMPUS_TOPIC_UP)
     clockError = device.clock.error(start: plan.clock.start - plan.clock.shift)
+    silences = plan.scenario.silences(of: index)
     dice = Dice(plan.seed, .network, Int(index))
   }
 
@@ -50,6 +52,19 @@ final class DeviceAgent {
 
   /// What the device's own clock showed, or will show, at a simulated time.
   func at(_ time: Int64) -> UInt64 { UInt64(max(0, time - shared.clock.shift + clockError)) }
+
+  /// When something planned really happens, the same without the clock's error.
+  func trueTime(_ time: Int64) -> Int64 { time - shared.clock.shift }
+
+  /// Monotonic milliseconds at which the device is heard again; `nil` where nothing keeps it from sending.
+  func silentUntil(_ now: Int64) -> Int64? {
+    guard !silences.isEmpty else { return nil }
+    let time = shared.clock.time(at: now)
+    // When the campus's time is over, everybody is heard again.
+    if let end = shared.endTime, time >= end { return nil }
+    guard let span = silences.first(where: { $0.contains(time) }) else { return nil }
+    return shared.clock.monotonic(at: min(span.until, shared.endTime ?? .max), now: now)
+  }
 
   /// Starts the device: for the first time, or again with what its RAM still holds.
   func start(keeps: Bool, now: Int64, _ work: LaneWork) {

@@ -1,5 +1,6 @@
 extension LedgerText {
-  /// One reading, with the members of the JSON twin.
+  /// One reading, with the members of the JSON twin; beside them `person`, whose card it is, and `time`, when it
+  /// really was, where the device's clock shows another.
   mutating func append(
     _ reading: PlannedReading, at: UInt64, _ agent: DeviceAgent, _ cards: CardBook
   ) {
@@ -11,12 +12,14 @@ extension LedgerText {
     case .incident: raw("{\"kind\":\"incident\"")
     }
     member("at", at)
+    let time = agent.trueTime(reading.time)
+    if time != Int64(at) { member("time", time) }
     switch reading.kind {
     case .checkin:
-      cards.withCard(reading.person) { member("card", hex: $0) }
+      append(cardOf: reading, cards)
       member("method", WireWords.method(Int(reading.detail)))
     case .passage:
-      cards.withCard(reading.person) { member("card", hex: $0) }
+      append(cardOf: reading, cards)
       member("direction", WireWords.direction(Int(reading.detail)))
       member("granted", reading.isGranted)
     case .response:
@@ -32,6 +35,11 @@ extension LedgerText {
       member("text", Incidents.text(Int(reading.score)))
     }
     raw("}")
+  }
+
+  private mutating func append(cardOf reading: PlannedReading, _ cards: CardBook) {
+    cards.withCard(reading.person, reading.card) { member("card", hex: $0) }
+    if let name = cards.name(reading.person) { member("person", name) }
   }
 
   private mutating func append(_ values: StatusValues) {

@@ -16,6 +16,7 @@ extension DayPlanner {
         guard !terminals.isEmpty, cards.hasCard(person) else { continue }
         if checkIn(person, index, session, terminals, &plan) { present.append(person) }
       }
+      planGuests(index, session, terminals, &plan)
       planAssessment(of: present, index, session, terminals, &plan)
     }
   }
@@ -25,22 +26,40 @@ extension DayPlanner {
   ) -> Bool {
     let habit = habits[person]
     var dice = Dice(seed, .lesson, index, person)
-    guard !dice.chance(habit.skips) else { return false }
+    guard !dice.chance(habit.skips + scenario.absence(of: person, from: session)) else { return false }
     var minutes = dice.normal(-habit.early, habit.spread)
     if dice.chance(habit.delayed) { minutes += dice.between(4, 30) }
+    minutes += scenario.lateness(of: person, for: session)
     let earliest = session.start - 14 * 60_000
     let time = max(earliest, session.start + Int64(minutes * 60_000))
     guard time < session.end else { return false }
     var reading = PlannedReading(time: time, device: dice.pick(terminals), kind: .checkin)
     reading.person = Int32(person)
     reading.detail = habit.method
+    reading.card = cards.pick(person, &dice)
     plan.readings.append(reading)
     // Some are not sure that it took the card.
     if dice.chance(0.015) {
       reading.time += Int64(dice.between(1_500, 9_000))
+      reading.card = cards.pick(person, &dice)
       plan.readings.append(reading)
     }
     return true
+  }
+
+  /// Cards that belong to no one enrolled: every other of a visitor, every other of somebody on the roster.
+  private func planGuests(_ index: Int, _ session: Session, _ terminals: [Int32], _ plan: inout DayPlan) {
+    let count = scenario.guests(at: session)
+    guard count > 0, !terminals.isEmpty, !campus.people.isEmpty else { return }
+    var dice = Dice(seed, .guest, index)
+    for number in 0..<count {
+      let time = session.start + Int64(dice.between(-14, 20) * 60_000)
+      var reading = PlannedReading(time: min(time, session.end - 1), device: dice.pick(terminals), kind: .checkin)
+      reading.person = -1 - Int32(dice.below(1_000_000))
+      let person = dice.below(campus.people.count)
+      if number % 2 == 1, cards.hasCard(person) { reading.person = Int32(person) }
+      plan.readings.append(reading)
+    }
   }
 
   /// At the end of some meetings those present answer at the terminal, where a survey asks something in rooms.

@@ -66,6 +66,7 @@ extension DayPlanner {
   ) {
     var reading = PlannedReading(time: time, device: dice.pick(readers), kind: .passage)
     reading.person = Int32(person)
+    if person >= 0 { reading.card = cards.pick(person, &dice) }
     reading.detail = dice.chance(0.01) ? 2 : direction
     if dice.chance(person < 0 ? 0.5 : 0.004) {
       reading.isGranted = false

@@ -57,6 +57,7 @@ extension DayPlanner {
     var standing = Dice(seed, .mood, place, item)
     let usual = standing.between(0.55, 0.85)
     var today = Dice(seed, .mood, place &* 64 &+ occasion, day.number)
-    return usual + today.normal(0, 0.04) - (today.chance(0.06) ? 0.35 : 0)
+    let decline = scenario.decline(of: place, on: day)
+    return usual - decline + today.normal(0, 0.04) - (today.chance(0.06) ? 0.35 : 0)
   }
 }

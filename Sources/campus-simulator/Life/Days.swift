@@ -2,6 +2,7 @@ import Synchronization
 
 /// The campus's days, each planned once for all lanes when the first of them reaches it.
 final class Days: Sendable {
+  var zone: CampusZone { planner.zone }
   private let planner: DayPlanner
   private let lanes: Int
   private let laneOfDevice: [Int]

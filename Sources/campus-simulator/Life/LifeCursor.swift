@@ -11,7 +11,7 @@ struct LifeCursor {
     self.days = days
     self.lane = lane
     self.start = start
-    day = LocalDay(at: start)
+    day = LocalDay(at: start, zone: days.zone)
     readings = days.readings(of: day, lane: lane)
     while position < readings.count, readings[position].time < start { position += 1 }
   }
@@ -19,7 +19,7 @@ struct LifeCursor {
   /// The next reading, if it happens before `time`.
   mutating func next(before time: Int64) -> PlannedReading? {
     while position == readings.count {
-      let following = LocalDay(number: day.number + 1)
+      let following = day.adding(1)
       guard following.start < time else { return nil }
       day = following
       readings = days.readings(of: day, lane: lane)

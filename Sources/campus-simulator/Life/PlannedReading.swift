@@ -12,6 +12,8 @@ struct PlannedReading: Sendable, Equatable {
   /// checkin: method; passage: direction.
   var detail: UInt8 = 0
   var isGranted = true
+  /// Which of the person's cards.
+  var card: UInt8 = 0
   /// Position in the roster; below 0 a visitor whose card is in no roster.
   var person: Int32 = 0
   /// response: item; status: battery in millivolts; incident: category.
@@ -27,6 +29,7 @@ struct PlannedReading: Sendable, Equatable {
     if left.device != right.device { return left.device < right.device }
     if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
     if left.person != right.person { return left.person < right.person }
+    if left.card != right.card { return left.card < right.card }
     if left.ballot != right.ballot { return left.ballot < right.ballot }
     return left.item < right.item
   }

@@ -14,6 +14,8 @@ struct ReadingSource {
   /// Devices whose outbox got something since the last `takeTouched`.
   private var touched: [DeviceAgent] = []
   private(set) var isFinished = false
+  /// More than the largest frame of a life takes in an outbox.
+  private static let frameBytes = 1_024
 
   init(plan: RunPlan, lane: Int, agents: [DeviceAgent]) {
     self.plan = plan
@@ -34,12 +36,9 @@ struct ReadingSource {
   /// Lets happen what happens up to now.
   mutating func advance(to now: Int64, _ work: LaneWork) {
     let time = plan.clock.time(at: now)
-    if load != nil {
-      advanceLoad(time, now, work)
-    } else {
-      advanceLife(min(time, plan.endTime ?? .max), now, work)
-    }
-    if let end = plan.endTime, time >= end, load == nil { finish(now, work) }
+    guard load == nil else { return advanceLoad(time, now, work) }
+    let isDone = advanceLife(min(time, plan.endTime ?? .max), now, work)
+    if let end = plan.endTime, time >= end, isDone { finish(now, work) }
   }
 
   /// Nothing happens any more: what was collected is committed.
@@ -52,7 +51,8 @@ struct ReadingSource {
     isFinished = true
   }
 
-  private mutating func advanceLife(_ time: Int64, _ now: Int64, _ work: LaneWork) {
+  /// False where an outbox is full and the rest of what happens before `time` waits for it.
+  private mutating func advanceLife(_ time: Int64, _ now: Int64, _ work: LaneWork) -> Bool {
     while true {
       let event = life?.next(before: time)
       let reboot = reboots.next(before: min(time, event?.time ?? .max))
@@ -61,12 +61,21 @@ struct ReadingSource {
       if let reboot {
         restart(reboot, now, work)
       } else if let event {
+        guard hasRoom(for: event) else {
+          work.counts.stalls += 1
+          return false
+        }
         collect(event, now, work)
         life?.pass()
       } else {
-        return
+        return true
       }
     }
+  }
+
+  private func hasRoom(for event: PlannedReading) -> Bool {
+    guard plan.waitsForRoom, let agent = byIndex[event.device] else { return true }
+    return agent.hasRoom(Self.frameBytes)
   }
 
   private mutating func restart(_ reboot: RebootQueue.Reboot, _ now: Int64, _ work: LaneWork) {

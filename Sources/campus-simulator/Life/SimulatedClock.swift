@@ -32,6 +32,12 @@ struct SimulatedClock: Sendable {
     return min(start + Int64(Double(elapsed) * speed), unixAtBegin + elapsed + shift)
   }
 
+  /// The monotonic instant before which the timetable's time is not that late; half a minute at most from `now`.
+  func monotonic(at time: Int64, now: Int64) -> Int64 {
+    let wait = Double(max(0, time - self.time(at: now))) / speed
+    return now + 1 + Int64(min(wait, 30_000))
+  }
+
   /// Real (Unix) milliseconds at a monotonic instant.
   func unix(at now: Int64) -> Int64 { unixAtBegin + (now - beganAt) }
 }

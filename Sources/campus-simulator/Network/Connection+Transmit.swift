@@ -8,6 +8,10 @@ extension Connection {
 
   /// Sends all a device has due; false where the connection is full and the device must come back.
   func transmit(_ agent: DeviceAgent, _ now: Int64) -> Bool {
+    if let until = agent.silentUntil(now) {
+      work.wheel.add(agent.index, at: until)
+      return true
+    }
     if !agent.delayed.isEmpty, now >= agent.delayedUntil { releaseDelayed(agent) }
     while unacknowledged < Self.unacknowledgedLimit {
       var next = campus_outbox_next(agent.memory.outbox, UInt64(now))

@@ -44,12 +44,12 @@ final class LaneWork {
   ) -> campus_error {
     switch reading.kind {
     case .checkin:
-      return plan.cards.withCard(reading.person) { card in
+      return plan.cards.withCard(reading.person, reading.card) { card in
         campus_add_checkin(
           &readings, at, card.baseAddress, card.count, campus_method(UInt32(reading.detail)))
       }
     case .passage:
-      return plan.cards.withCard(reading.person) { card in
+      return plan.cards.withCard(reading.person, reading.card) { card in
         campus_add_passage(
           &readings, at, card.baseAddress, card.count, campus_direction(UInt32(reading.detail)),
           reading.isGranted)

@@ -27,7 +27,7 @@ struct Progress {
   private func line(_ counts: RunCounts, _ now: Int64) -> String {
     var time = plan.clock.time(at: now)
     if let end = plan.endTime { time = min(time, end) }
-    var text = "\(LocalDay.isoText(time))  frames \(counts.frames)  sent \(counts.transmissions)"
+    var text = "\(LocalDay.isoText(time, zone: plan.zone))  frames \(counts.frames)  sent \(counts.transmissions)"
     text += "  receipted \(counts.receipted)  in flight \(counts.waiting)"
     if counts.forged > 0 { text += "  forged \(counts.forged)" }
     if counts.abandoned > 0 { text += "  abandoned \(counts.abandoned)" }

@@ -16,6 +16,10 @@ struct RunPlan: Sendable {
   var misbehaviour: Misbehaviour
   var ledger: LedgerFile?
   var recordsTransmissions: Bool
+  /// A full outbox holds simulated time up instead of giving up its oldest frames.
+  var waitsForRoom = false
+  var zone = CampusZone.china
+  var scenario = Scenario()
   /// Hours pass this much faster for reboots than `clock` says: a load runs in real time.
   var rebootHaste = 1.0
 

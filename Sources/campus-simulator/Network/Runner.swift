@@ -55,9 +55,17 @@ struct Runner {
     text.begin("start")
     text.member("seed", plan.seed)
     text.member("devices", plan.devices.count)
-    text.member("simulated", LocalDay.isoText(plan.clock.start))
+    text.member("simulated", LocalDay.isoText(plan.clock.start, zone: plan.zone))
     text.member("shifted_ms", plan.clock.shift)
     text.end()
+    for row in plan.scenario.rows {
+      text.begin("scenario")
+      text.member("line", row.line)
+      text.member("what", row.what.rawValue)
+      text.member("target", row.target)
+      text.member("value", row.value)
+      text.end()
+    }
     ledger.append(text.bytes)
   }
 
