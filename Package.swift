@@ -25,6 +25,10 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
   ],
   targets: [
     // System libraries.
@@ -54,12 +58,30 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: hotPath),
+    .target(
+      name: "Aggregation",
+      dependencies: [
+        "DeviceProtocol", "Campus", "ReadingLog", "CPlatform",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: hotPath),
+    .target(
+      name: "Diagnosis",
+      dependencies: [
+        "Campus", "DeviceProtocol", "COpenSSL", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "campus-gateway",
       dependencies: [
-        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "CPlatform", "Yams",
+        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "CPlatform", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
@@ -72,6 +94,11 @@ let package = Package(
 
     .testTarget(name: "DeviceProtocolTests", dependencies: ["DeviceProtocol"]),
     .testTarget(name: "SimulatorTests", dependencies: ["campus-simulator", "Campus", "CampusDevice"]),
+    // What the aggregates must be, computed once more: on purpose without any target of this package.
+    .executableTarget(
+      name: "campus-truth", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Truth"),
+    .testTarget(name: "TruthTests", dependencies: ["campus-truth"]),
     .testTarget(name: "CampusTests", dependencies: ["Campus"]),
     .testTarget(
       name: "ReadingLogTests",
@@ -83,10 +110,19 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
+      name: "AggregationTests",
+      dependencies: [
+        "Aggregation", "ReadingLog", "DeviceProtocol", "Campus", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "DiagnosisTests", dependencies: ["Diagnosis", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "campus-gateway", "Campus", "CampusDevice", "DeviceProtocol", "ReadingLog", "Ingest", "CMosquitto",
-        "CPlatform", .product(name: "GRDB", package: "GRDB.swift"),
+        "campus-gateway", "Aggregation", "Campus", "CampusDevice", "DeviceProtocol", "Diagnosis", "ReadingLog", "Ingest",
+        "CMosquitto", "CPlatform", .product(name: "GRDB", package: "GRDB.swift"),
+        // Run beside the gateway, not imported.
+        "campus-simulator", "campus-truth",
       ]),
   ],
   swiftLanguageModes: [.v6]

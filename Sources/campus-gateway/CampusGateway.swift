@@ -12,7 +12,8 @@ struct CampusGateway: AsyncParsableCommand {
       """,
     subcommands: [
       Run.self, Check.self, Status.self, AuditCommand.self, Export.self, Devices.self, Keys.self,
-      Quarantine.self, Gaps.self, Backup.self,
+      Quarantine.self, Gaps.self, Aggregates.self, OutboxCommand.self, Warnings.self, Rankings.self,
+      DiagnosisCommand.self, Backup.self,
     ])
 }
 

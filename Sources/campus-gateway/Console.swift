@@ -1,3 +1,4 @@
+import Campus
 import Foundation
 
 /// Standard output and error, unbuffered by the language, whole lines at a time.
@@ -30,11 +31,13 @@ enum Console {
   }
 
   /// A JSON object or array, members in alphabetical order.
-  static func printJSON(_ value: some Encodable) throws {
+  static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
+
+  static func printJSON(_ value: some Encodable) throws { print(try json(value)) }
 
   /// Columns as wide as their widest cell.
   static func printTable(_ head: [String], _ rows: [[String]]) {
@@ -49,8 +52,19 @@ enum Console {
   }
 }
 
-/// Times as people read them: the campus's zone is configuration, UTC is shown with its Z.
+/// Times as people read and write them: the campus's zone is configuration, UTC is shown with its Z.
 enum TimeText {
+  /// Takes ISO 8601 with offset or Unix milliseconds, gives the latter.
+  static func milliseconds(_ text: String) throws -> Int64 {
+    if let milliseconds = Int64(text) { return milliseconds }
+    do {
+      return try ISO8601.milliseconds(text)
+    } catch {
+      throw Refusal.usage("\(text) is no time: write 2026-09-07T08:00:00+08:00, or Unix milliseconds")
+    }
+  }
+
+
   static func utc(_ milliseconds: Int64) -> String {
     let formatter = ISO8601DateFormatter()
     formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]

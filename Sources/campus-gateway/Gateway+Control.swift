@@ -10,6 +10,7 @@ extension Gateway {
     case .status: return ControlResponse(running: runningStatus())
     case .reload:
       try reload()
+      try reloadStandards()
       return ControlResponse(count: registry.current.entries.count)
     case .addKeys(let keys, let keepOld):
       try store.addKeys(
@@ -26,6 +27,15 @@ extension Gateway {
       let count = try store.revokeKeys(site: site, device: device, keepNewest: keepNewest, now: now)
       try reloadKeys()
       return ControlResponse(count: count)
+    case .resend(let ids):
+      guard let downstream = downstream.withLock({ $0 }) else {
+        throw Refusal.notGood("no gateway runs that could deliver: campus-gateway run")
+      }
+      return ControlResponse(count: try downstream.resend(ids, of: store))
+    case .forgetPutAside(let ids):
+      return ControlResponse(count: try store.forgetPutAside(ids))
+    case .warning:
+      throw Refusal.usage("a gateway does not do that: ask the diagnosis core")
     case .discard(let ids):
       return ControlResponse(count: try store.discardHeld(ids, now: now))
     case .replay(let ids):
@@ -61,7 +71,8 @@ extension Gateway {
       ], commits: values.commits, readings: values.readings, receipts: values.receipts,
       reconnects: values.reconnects, lastCommit: values.lastCommit,
       oldestUnacknowledged: values.oldestUnacknowledged, latencyP50: values.latency.quantile(0.5),
-      latencyP99: values.latency.quantile(0.99), residentKiB: Gateway.residentKiB())
+      latencyP99: values.latency.quantile(0.99), residentKiB: Gateway.residentKiB(),
+      relays: downstream.withLock { $0?.relayStatus } ?? [:])
   }
 
   private static func residentKiB() -> Int64 {

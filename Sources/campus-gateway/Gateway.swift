@@ -1,9 +1,11 @@
+import Aggregation
 import Campus
 import Foundation
 import Glibc
 import Ingest
 import Logging
 import ReadingLog
+import Synchronization
 
 /// The parts of a gateway, wired: store, registry, intake. Changes come through `handle`, from the control
 /// socket of a running gateway or from a command that holds the lock itself.
@@ -14,6 +16,8 @@ final class Gateway: Sendable {
   let registry: RegistryBox
   let intake: Intake
   let logger: Logger
+  /// nil: the gateway does not run, a command holds the lock.
+  let downstream = Mutex<Downstream?>(nil)
   private let lock = NSLock()
   /// Of the last campus without faults.
   nonisolated(unsafe) private var devicesInForce: RegisteredDevices
@@ -39,11 +43,16 @@ final class Gateway: Sendable {
     intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: limits)
   }
 
-  /// Reads the campus directory; every fault of the campus, where there is one.
+  /// Reads the campus directory, and commits what differs from the newest campus version as a new one: what is
+  /// folded from the log goes by it from the next row on. Every fault of the campus, where there is one.
   private static func devices(_ configuration: Configuration, _ store: LogStore) throws -> RegisteredDevices {
-    let (campus, faults) = Campus.load(directory: configuration.campus.directory)
+    let (campus, files, faults) = Campus.loadWithFiles(directory: configuration.campus.directory)
     guard let campus else { throw CampusFaults(faults: faults) }
-    return (campus.devices, try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) }))
+    let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
+    try store.commitCampus(
+      CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } },
+      timeZone: configuration.siteTimeZone, settings: configuration.aggregationRules.json, now: unixNow())
+    return (campus.devices, ids)
   }
 
   private static func registry(

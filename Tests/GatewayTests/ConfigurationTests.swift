@@ -179,7 +179,7 @@ import Testing
     #expect(
       faults.last?.description
         == "gateway.yaml:7: unknown key “colour”; known here: site_time_zone mqtt store campus "
-        + "http diagnosis receipts clock limits log")
+        + "http aggregation diagnosis receipts clock limits log")
   }
 
   @Test func aRepeatedKeyNamesBothLinesAndHidesNothingElse() {

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Campus
+import Diagnosis
 import Foundation
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the configuration and the campus directory; every fault as file:line: message, exit 1 if any.")
+    abstract:
+      "Check configuration, campus directory and standards; every fault as file:line: message, exit 1 if any.")
 
   @OptionGroup var common: CommonOptions
 
@@ -37,16 +39,19 @@ struct Check: ParsableCommand {
           Fault(place: "\(fault.file):\(fault.line)", message: fault.message, message_zh: fault.messageZh))
       }
     }
+    let standardCount = check(standardsOf: configuration ?? Configuration(), &faults)
     if common.json {
       try Console.printJSON(faults)
     } else if faults.isEmpty, let campus {
       if Console.isChinese {
         Console.print(
-          "正常：设备 \(campus.devices.count)，场所 \(campus.places.count)，人员 \(campus.people.count)，课次 \(campus.sessions.count)")
+          "正常：设备 \(campus.devices.count)，场所 \(campus.places.count)，人员 \(campus.people.count)，"
+            + "课次 \(campus.sessions.count)，质量标准 \(standardCount)")
         return
       }
       Console.print(
-        "good: \(campus.devices.count) devices, \(campus.places.count) places, \(campus.people.count) people, \(campus.sessions.count) meetings")
+        "good: \(campus.devices.count) devices, \(campus.places.count) places, \(campus.people.count) people, "
+          + "\(campus.sessions.count) meetings, \(standardCount) standards")
     } else {
       for fault in faults {
         Console.print("\(fault.place): \(fault.message)")
@@ -56,5 +61,17 @@ struct Check: ParsableCommand {
         Console.isChinese ? "共 \(faults.count) 处错误" : "\(faults.count) fault\(faults.count == 1 ? "" : "s")")
     }
     if !faults.isEmpty { throw ExitCode(1) }
+  }
+
+  /// How many there are, where they are good.
+  private func check(standardsOf configuration: Configuration, _ faults: inout [Fault]) -> Int {
+    // Without an embedded core they are another machine's, and need not be here.
+    let isNeeded = configuration.diagnosis.embedded && !configuration.hasNoStandards
+    guard isNeeded || FileManager.default.fileExists(atPath: configuration.diagnosis.standards) else { return 0 }
+    let loaded = Standards.load(path: configuration.diagnosis.standards)
+    for fault in loaded.faults {
+      faults.append(Fault(place: "\(fault.file):\(fault.line)", message: fault.message, message_zh: fault.messageZh))
+    }
+    return loaded.standards?.all.count ?? 0
   }
 }

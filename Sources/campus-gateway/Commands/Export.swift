@@ -19,8 +19,8 @@ struct Export: ParsableCommand {
 
   func run() throws {
     var filter = ReadingFilter()
-    if let from { filter.from = try time(from) }
-    if let to { filter.to = try time(to) }
+    if let from { filter.from = try TimeText.milliseconds(from) }
+    if let to { filter.to = try TimeText.milliseconds(to) }
     if let kind {
       guard let known = ReadingKind(name: kind) else {
         throw Refusal.usage("there is no kind \(kind): \(ReadingKind.allCases.map(\.description).joined(separator: ", "))")
@@ -51,14 +51,5 @@ struct Export: ParsableCommand {
       bytes.withUnsafeBytes { Console.write($0, to: 1) }
     }
     if shows { Console.error("") }
-  }
-
-  private func time(_ text: String) throws -> Int64 {
-    if let milliseconds = Int64(text) { return milliseconds }
-    do {
-      return try ISO8601.milliseconds(text)
-    } catch {
-      throw Refusal.usage("\(text) is no time: write 2026-09-07T08:00:00+08:00, or Unix milliseconds")
-    }
   }
 }

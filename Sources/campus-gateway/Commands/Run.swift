@@ -1,3 +1,4 @@
+import Aggregation
 import ArgumentParser
 import Foundation
 import Ingest
@@ -8,7 +9,8 @@ import UnixSignals
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the gateway. SIGTERM and SIGINT: commit, acknowledge, exit 0. SIGHUP: reload campus and keys.")
+    abstract:
+      "Run the gateway. SIGTERM and SIGINT: commit, acknowledge, exit 0. SIGHUP: reload campus, keys and standards.")
 
   @OptionGroup var common: CommonOptions
 
@@ -20,7 +22,11 @@ struct Run: AsyncParsableCommand {
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
     let options = try gateway.brokerOptions
-    var services: [any Service] = [try ControlServer(gateway), Reloader(gateway), Retention(gateway)]
+    let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
+    let downstream = try Downstream(gateway)
+    gateway.downstream.withLock { $0 = downstream }
+    var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
+    services += downstream.services
     for number in 0..<configuration.mqtt.lanes {
       services.append(
         Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger))
@@ -39,6 +45,7 @@ struct Run: AsyncParsableCommand {
     } catch let error as LaneError {
       throw Refusal.cannotRun(error.description)
     }
+    downstream.shutDown()
     gateway.intake.writer.finish()
     do { try gateway.store.close() } catch {
       // What is committed is safe in the write-ahead log; a full disk must not make a stop a failure.
@@ -49,7 +56,7 @@ struct Run: AsyncParsableCommand {
   }
 }
 
-/// Reloads campus and keys on SIGHUP; with a fault in them the old ones stay in force.
+/// Reloads campus, keys and standards on SIGHUP; with a fault in them the old ones stay in force.
 struct Reloader: Service {
   let gateway: Gateway
   init(_ gateway: Gateway) { self.gateway = gateway }
@@ -63,6 +70,9 @@ struct Reloader: Service {
       } catch {
         gateway.logger.error("not reloaded, the old campus stays in force:\n\(error)")
       }
+      do { try gateway.reloadStandards() } catch {
+        gateway.logger.error("not reloaded, the old standards stay in force:\n\(error)")
+      }
     }
   }
 }
@@ -73,18 +83,25 @@ struct Retention: Service {
   init(_ gateway: Gateway) { self.gateway = gateway }
 
   func run() async throws {
-    let store = gateway.configuration.store
+    let limits = gateway.configuration.store
+    let store = gateway.store
     await cancelWhenGracefulShutdown {
       var minute = 0
       while !Task.isCancelled {
         do {
-          try gateway.store.sumOldBatches()
+          try store.sumOldBatches()
           let now = unixNow()
           let removed = minute % 60 == 0
-            ? try gateway.store.retain(
-              before: now - Int64(store.retentionDays) * 86_400_000,
-              quarantineBefore: now - Int64(store.quarantineDays) * 86_400_000, isCancelled: { Task.isCancelled }) : 0
+            ? try store.retain(
+              before: now - Int64(limits.retentionDays) * 86_400_000,
+              quarantineBefore: now - Int64(limits.quarantineDays) * 86_400_000, isCancelled: { Task.isCancelled }) : 0
           if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
+          if minute % 60 == 0 {
+            // Those of a day and longer stay: reports of past years are made of them.
+            try store.retainAggregates(
+              grains: [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue],
+              before: now - Int64(limits.retentionDays) * 86_400_000)
+          }
         } catch {
           gateway.logger.warning("old readings were not removed: \(error)")
         }

@@ -16,12 +16,37 @@ struct Status: ParsableCommand {
     var devices, devices_heard, quarantine_held, missing, waiting, last_row, commits, file_bytes: Int64
     var last_commit: Int64?
     var cursors: [String: Int64]
+    /// Rows of the log that each cursor has yet to pass.
+    var lag: [String: Int64]
+    var outbox: [Outbox]
+    var campus_version: Int64?
+    var campus_committed: Int64?
+  }
+
+  /// What waits for one diagnosis core.
+  private struct Outbox: Encodable {
+    var destination: String
+    var waiting, finals, put_aside, put_aside_events: Int64
+    /// The log's time of the oldest waiting revision.
+    var oldest: Int64?
+
+    init(_ status: OutboxStatus) {
+      destination = status.destination
+      waiting = status.rows
+      finals = status.finals
+      put_aside = status.putAside
+      put_aside_events = status.putAsideEvents
+      oldest = status.oldestWatermark
+    }
   }
 
   func run() throws {
     let configuration = try common.load()
     let running = try ControlSocket.ask(.status, in: configuration.dataFolder)?.running
-    let summary = try LogStore.openReadOnly(configuration.store.path).summary()
+    let store = try LogStore.openReadOnly(configuration.store.path)
+    let summary = try store.summary()
+    let outbox = try store.outboxStatus()
+    let campus = try store.campusVersions().last
     if common.json {
       let ledger = summary.ledger
       try Console.printJSON(
@@ -35,9 +60,15 @@ struct Status: ParsableCommand {
           devices: summary.devices, devices_heard: summary.devicesHeard, quarantine_held: summary.held,
           missing: summary.missing, waiting: summary.waiting, last_row: summary.lastRow,
           commits: summary.commits, file_bytes: summary.fileBytes, last_commit: summary.lastCommit,
-          cursors: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, $0.row) })))
+          cursors: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, $0.row) }),
+          lag: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, max(0, summary.lastRow - $0.row)) }),
+          outbox: outbox.map(Outbox.init), campus_version: campus?.id, campus_committed: campus?.committedTime))
     } else {
       show(running, summary)
+      show(running, outbox)
+      if let campus {
+        Console.print("campus        version \(campus.id), since \(TimeText.utc(campus.committedTime))")
+      }
     }
     if running == nil || running?.online == false { throw ExitCode(1) }
   }
@@ -69,5 +100,26 @@ struct Status: ParsableCommand {
       Console.print("cursor        \(name): \(summary.lastRow - row) rows behind")
     }
     Console.print("store         \(summary.fileBytes / 1_048_576) MiB, last row \(summary.lastRow)")
+  }
+
+  private func show(_ running: RunningStatus?, _ outbox: [OutboxStatus]) {
+    let now = unixNow()
+    for waiting in outbox {
+      let relay = running?.relays[waiting.destination]
+      let address = relay.map { $0.to == waiting.destination ? "" : " (\($0.to))" } ?? ""
+      let name = "outbox        \(waiting.destination)\(address)"
+      let age = waiting.oldestWatermark.map { ", the oldest \(TimeText.ago($0, now: now))" } ?? ""
+      Console.print("\(name): \(waiting.rows) waiting, \(waiting.finals) of them final\(age)")
+      if let relay {
+        Console.print(
+          "  delivered   \(relay.events) events in \(relay.batches) batches, "
+            + "last \(TimeText.ago(relay.lastAccepted, now: now))")
+        if let problem = relay.problem { Console.print("  PROBLEM     \(problem)") }
+      }
+      if waiting.putAside > 0 {
+        Console.print(
+          "  PUT ASIDE   \(waiting.putAsideEvents) events in \(waiting.putAside) refused batches (campus-gateway outbox)")
+      }
+    }
   }
 }

@@ -25,9 +25,13 @@ extension Configuration {
     Setting("http.port", .integer(\.http.port, ports)),
     Setting("http.token_file", .optionalText(\.http.tokenFile, .path)),
 
+    Setting("aggregation.late_after_minutes", .integer(\.aggregation.lateAfterMinutes, 0...1_440)),
+    Setting("aggregation.curfew", .text(\.aggregation.curfew, .timeOfDay)),
+
     Setting("diagnosis.embedded", .boolean(\.diagnosis.embedded)),
     Setting("diagnosis.standards", .text(\.diagnosis.standards, .path)),
     Setting("diagnosis.url", .optionalText(\.diagnosis.url, .url)),
+    Setting("diagnosis.ca", .optionalText(\.diagnosis.ca, .path)),
     Setting("diagnosis.secret_file", .optionalText(\.diagnosis.secretFile, .path)),
 
     Setting(

@@ -8,6 +8,7 @@ struct Configuration: Sendable, Equatable {
   var store = Store()
   var campus = Campus()
   var http = HTTP()
+  var aggregation = Aggregation()
   var diagnosis = Diagnosis()
   var receipts = Receipts()
   var clock = Clock()
@@ -52,10 +53,20 @@ struct Configuration: Sendable, Equatable {
     var tokenFile: String?
   }
 
+  struct Aggregation: Sendable, Equatable {
+    /// A check-in up to and including so long after the start is present, later it is late.
+    var lateAfterMinutes = 10
+    /// Local time of day, `HH:MM`, from which an entry into a dormitory is a late return.
+    var curfew = "23:00"
+  }
+
   struct Diagnosis: Sendable, Equatable {
     var embedded = true
     var standards = "config/standards.yaml"
+    /// Where aggregates are posted besides.
     var url: String?
+    /// PEM file of the authorities that may vouch for `url`; nil: those of the system.
+    var ca: String?
     var secretFile: String?
   }
 

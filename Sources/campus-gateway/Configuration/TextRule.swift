@@ -3,7 +3,7 @@ import Foundation
 
 /// What a text in the configuration must be.
 enum TextRule: Sendable, Equatable {
-  case path, host, name, timeZone, url, topicFilter
+  case path, host, name, timeZone, timeOfDay, url, topicFilter
 
   func accepts(_ text: String) -> Bool {
     switch self {
@@ -15,6 +15,7 @@ enum TextRule: Sendable, Equatable {
       !text.isEmpty && text.utf8.count <= 256
         && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
     case .timeZone: TimeZone.knownTimeZoneIdentifiers.contains(text) || text == "UTC"
+    case .timeOfDay: TimeOfDay.minutes(text) != nil
     case .url: Self.isWebAddress(text)
     case .topicFilter: Self.isTopicFilter(text)
     }
@@ -47,6 +48,7 @@ enum TextRule: Sendable, Equatable {
     case .host: "a host name or address (without scheme and port)"
     case .name: "a name of 1 to 256 bytes without spaces"
     case .timeZone: "a time zone such as Asia/Shanghai"
+    case .timeOfDay: "a time of day from 00:00 to 23:59, in quotes, such as \"23:00\""
     case .url: "an address that starts with http:// or https://"
     case .topicFilter: "an MQTT topic filter (+ and # fill whole levels, # the last)"
     }
@@ -58,6 +60,7 @@ enum TextRule: Sendable, Equatable {
     case .host: "主机名或地址（不含协议与端口）"
     case .name: "1 至 256 字节且不含空格的名称"
     case .timeZone: "时区名，如 Asia/Shanghai"
+    case .timeOfDay: "00:00 至 23:59 的时刻，须加引号，如 \"23:00\""
     case .url: "以 http:// 或 https:// 开头的地址"
     case .topicFilter: "MQTT 主题过滤器（+ 与 # 须独占一级，# 只能在最后）"
     }

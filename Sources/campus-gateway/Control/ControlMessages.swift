@@ -8,6 +8,9 @@ enum ControlRequest: Codable, Sendable {
   case revokeKeys(site: String, device: String, keepNewest: Bool)
   case replay([Int64])
   case discard([Int64])
+  case resend([Int64])
+  case forgetPutAside([Int64])
+  case warning(id: Int64, WarningStep)
 
   struct NewKey: Codable, Sendable {
     var site: String
@@ -15,6 +18,13 @@ enum ControlRequest: Codable, Sendable {
     var key: String
     var kid: String?
   }
+}
+
+/// What a person does about a warning.
+enum WarningStep: Codable, Sendable {
+  case acknowledge(by: String, note: String?)
+  case improve(by: String, measure: String)
+  case close(by: String, note: String?)
 }
 
 struct ControlResponse: Codable, Sendable {
@@ -47,14 +57,32 @@ struct RunningStatus: Codable, Sendable {
   var latencyP50: Int64?
   var latencyP99: Int64?
   var residentKiB: Int64
+  /// By the outbox's name of the destination.
+  var relays: [String: RelayReport]
 
   enum CodingKeys: String, CodingKey {
-    case online, suspended, problem, commits, readings, receipts, reconnects
+    case online, suspended, problem, commits, readings, receipts, reconnects, relays
     case sinceStart = "since_start"
     case lastCommit = "last_commit"
     case oldestUnacknowledged = "oldest_unacknowledged"
     case latencyP50 = "publish_to_commit_p50_ms"
     case latencyP99 = "publish_to_commit_p99_ms"
     case residentKiB = "resident_kib"
+  }
+}
+
+/// How the deliveries to a diagnosis core go.
+struct RelayReport: Codable, Sendable {
+  /// Where they go.
+  var to: String
+  /// Since the start.
+  var batches, events, refused: Int64
+  var failures: Int
+  var problem: String?
+  var lastAccepted: Int64?
+
+  enum CodingKeys: String, CodingKey {
+    case to, batches, events, refused, failures, problem
+    case lastAccepted = "last_accepted"
   }
 }

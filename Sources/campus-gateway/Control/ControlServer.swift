@@ -4,27 +4,37 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// Answers commands on the socket in the data folder, one at a time, on a thread of its own.
+/// Answers commands on a socket in the data folder, one at a time, on a thread of its own.
 final class ControlServer: Service, @unchecked Sendable {
-  private let gateway: Gateway
+  typealias Handler = @Sendable (ControlRequest) throws -> ControlResponse
+
+  private let folder: String
+  private let name: String
+  private let logger: Logger
+  private let handle: Handler
   private let event: Int32
   private let listener: Int32
   private let lock = NSLock()
   private var isStopping = false
 
-  init(_ gateway: Gateway) throws {
-    self.gateway = gateway
-    let folder = gateway.configuration.dataFolder
+  /// `name`: of the socket's file.
+  init(
+    folder: String, name: String = ControlSocket.name, logger: Logger, handle: @escaping Handler
+  ) throws {
+    self.folder = folder
+    self.name = name
+    self.logger = logger
+    self.handle = handle
     event = platform_event_make()
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     // The lock is ours, so a socket that is left over belongs to nobody.
-    unlink("\(folder)/\(ControlSocket.name)")
+    unlink("\(folder)/\(name)")
     let before = umask(0o177)
-    let bound = try ControlSocket.withAddress(in: folder) { bind(listener, $0, $1) }
+    let bound = try ControlSocket.withAddress(in: folder, name) { bind(listener, $0, $1) }
     umask(before)
     guard bound == 0, listen(listener, 16) == 0 else {
       throw Refusal.cannotRun(
-        "cannot listen on \(folder)/\(ControlSocket.name): \(String(cString: strerror(errno)))")
+        "cannot listen on \(folder)/\(name): \(String(cString: strerror(errno)))")
     }
   }
 
@@ -47,7 +57,7 @@ final class ControlServer: Service, @unchecked Sendable {
       self.lock.withLock { self.isStopping = true }
       platform_event_raise(self.event)
     }
-    unlink("\(gateway.configuration.dataFolder)/\(ControlSocket.name)")
+    unlink("\(folder)/\(name)")
   }
 
   private func serve() {
@@ -69,12 +79,12 @@ final class ControlServer: Service, @unchecked Sendable {
     guard let data = ControlSocket.receive(from: peer) else { return }
     var response = ControlResponse()
     do {
-      response = try gateway.handle(try JSONDecoder().decode(ControlRequest.self, from: data))
+      response = try handle(try JSONDecoder().decode(ControlRequest.self, from: data))
     } catch {
       response.problem = "\(error)"
     }
     do { try ControlSocket.send(response, to: peer) } catch {
-      gateway.logger.warning("a command could not be answered: \(error)")
+      logger.warning("a command could not be answered: \(error)")
     }
   }
 }

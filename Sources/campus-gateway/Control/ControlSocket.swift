@@ -11,7 +11,7 @@ enum ControlSocket {
 
   /// Calls `body` with an address for the socket in `folder`.
   static func withAddress<Value>(
-    in folder: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
+    in folder: String, _ name: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
   ) throws -> Value {
     let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else {
@@ -29,17 +29,17 @@ enum ControlSocket {
     }
   }
 
-  /// Sends a request to the gateway that runs on `folder`; nil: none runs.
-  static func ask(_ request: ControlRequest, in folder: String) throws -> ControlResponse? {
+  /// Sends a request to the process that runs on `folder`; nil: none runs.
+  static func ask(_ request: ControlRequest, in folder: String, name: String = name) throws -> ControlResponse? {
     let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(socket) }
     guard access(folder, F_OK) == 0,
-      try withAddress(in: folder, { connect(socket, $0, $1) }) == 0
+      try withAddress(in: folder, name, { connect(socket, $0, $1) }) == 0
     else { return nil }
     try send(request, to: socket)
     shutdown(socket, Int32(SHUT_WR))
     guard let data = receive(from: socket) else {
-      throw Refusal.cannotRun("the running gateway did not answer: look at its log")
+      throw Refusal.cannotRun("the running process did not answer on \(folder)/\(name): look at its log")
     }
     return try JSONDecoder().decode(ControlResponse.self, from: data)
   }

@@ -1,0 +1,38 @@
+import Diagnosis
+import Foundation
+import ServiceLifecycle
+import UnixSignals
+
+/// Gives a core its clock: escalations and closings every second, retention once a day.
+struct CoreUpkeep: Service {
+  let local: LocalCore
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var seconds = 0
+      while !Task.isCancelled {
+        do throws(DiagnosisError) {
+          try local.core.advance(to: unixNow())
+          if seconds % 86_400 == 0 { try local.core.retain(now: unixNow()) }
+        } catch {
+          local.logger.warning("\(error); trying again")
+        }
+        seconds += 1
+        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      }
+    }
+  }
+}
+
+/// Reloads the standards of a core that runs alone, on SIGHUP.
+struct StandardsReloader: Service {
+  let local: LocalCore
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      do { try local.reload() } catch {
+        local.logger.error("not reloaded, the old standards stay in force:\n\(error)")
+      }
+    }
+  }
+}
