@@ -23,8 +23,8 @@ install_missing() {
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   fi
-  command -v swift >/dev/null || fail "Swift 6.2 or later is needed: install it from swift.org/install, then run this again
-需要 Swift 6.2 或更高版本：请从 swift.org/install 安装后重试"
+  command -v swift >/dev/null || fail "Swift 6.3 or later is needed: install it from swift.org/install, then run this again
+需要 Swift 6.3 或更高版本：请从 swift.org/install 安装后重试"
 }
 
 packages=(libmosquitto-dev libsqlite3-dev libssl-dev mosquitto pkg-config)
