@@ -40,7 +40,7 @@ final class CampusView {
     var most: Int64
 
     /// In the lowest 40 % of the scores there are: 1 and 2 of 1 to 5.
-    func isLow(_ score: Int64) -> Bool { (score - least) * 10 < (most - least + 1) * 4 }
+    func isLow(_ score: Int64) -> Bool { (score - least + 1) * 10 <= (most - least + 1) * 4 }
     /// At 60 % of the range or above.
     func isPass(_ score: Int64) -> Bool { (score - least) * 10 >= (most - least) * 6 }
   }
@@ -51,6 +51,8 @@ final class CampusView {
   let calendar: CampusCalendar
   /// People by the token of each of their cards, as positions in `campus.people`.
   private(set) var people: [Token: Int32] = [:]
+  /// The first card of each person by the others.
+  private var otherCards: [Token: Token] = [:]
   /// Names of people, by position.
   private(set) var personNames: [Int32] = []
   /// Which of `unitLists` a person's are; by position.
@@ -118,8 +120,11 @@ final class CampusView {
     var lists: [String: Int32] = [:]
     for (position, person) in campus.people.enumerated() {
       personNames.append(names.number(person.id))
+      var first: Token?
       for card in person.cards {
-        people[card.withUnsafeBytes { subjects.token($0) }] = Int32(position)
+        let token = card.withUnsafeBytes { subjects.token($0) }
+        people[token] = Int32(position)
+        if let first { otherCards[token] = first } else { first = token }
       }
       guard let unit = person.unitID else {
         personUnits.append(0)
@@ -135,6 +140,9 @@ final class CampusView {
       personUnits.append(lists[unit] ?? 0)
     }
   }
+
+  /// One card for all cards of a person; a card in no roster stands for itself.
+  func card(standingFor token: Token) -> Token { otherCards[token] ?? token }
 
   private static func scope(of level: OrganisationUnit.Level) -> AggregateScope? {
     switch level {

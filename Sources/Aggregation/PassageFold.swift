@@ -86,8 +86,9 @@ final class PassageFold {
     guard night.late.contains(row.eventTime), !table.hasRow(source.nightSlot) else { return }
     let slot = Int(source.nightSlot)
     table.slots[slot].sums[SumsLayout.Dormitory.lateReturns] += 1
-    if row.hasSubject, table.slots[slot].cards.insert(row.token).inserted {
-      table.slots[slot].newCards.append(row.token)
+    let card = view.card(standingFor: row.token)
+    if row.hasSubject, table.slots[slot].cards.insert(card).inserted {
+      table.slots[slot].newCards.append(card)
       table.slots[slot].sums[SumsLayout.Dormitory.peopleLate] = Int64(table.slots[slot].cards.count)
     }
     table.change(source.nightSlot)

@@ -53,4 +53,15 @@ import Testing
     #expect(night.integer("late_returns") == 2)
     #expect(night.integer("people_late") == 1)
   }
+
+  @Test func aPersonLateWithTwoCardsIsOnePerson() throws {
+    let world = try World()
+    try world.commit(
+      at: at(8, "06:00"),
+      [.pass(Card.s3, at(7, "23:05"), "door"), .pass(Card.s3second, at(7, "23:35"), "door")])
+    try world.fold()
+    let night = try #require(try world.item(.passage, .dormitory, "dorm", .day))
+    #expect(night.integer("late_returns") == 2)
+    #expect(night.integer("people_late") == 1)
+  }
 }
