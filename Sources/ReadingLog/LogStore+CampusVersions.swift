@@ -46,12 +46,18 @@ extension LogStore {
   private func keep(_ bytes: [UInt8], digest: [UInt8]) throws(LogError) {
     for (part, start) in stride(from: 0, to: bytes.count, by: LogStore.chunkBytes).enumerated() {
       let end = min(start + LogStore.chunkBytes, bytes.count)
+      let sealed = try campusSeal().seal(Array(bytes[start..<end]))
       try write("keeping a campus file") { db in
         try db.execute(
-          sql: "INSERT OR IGNORE INTO campus_chunk (digest, part, bytes) VALUES (?, ?, ?)",
-          arguments: [Data(digest), part, Data(bytes[start..<end])])
+          sql: "INSERT OR IGNORE INTO campus_chunk (digest, part, sealed) VALUES (?, ?, ?)",
+          arguments: [Data(digest), part, Data(sealed)])
       }
     }
+  }
+
+  private func campusSeal() throws(LogError) -> SecretBox {
+    guard let campusBox else { throw .other("campus files are sealed: open the store with the master key") }
+    return campusBox
   }
 
   private func campusDigests(of version: Int64) throws(LogError) -> [String: [UInt8]] {
@@ -77,16 +83,20 @@ extension LogStore {
 
   /// The files of a version, by name.
   public func campusFiles(of version: Int64) throws(LogError) -> [(name: String, bytes: [UInt8])] {
-    try read("reading a campus version") { db in
+    let box = try campusSeal()
+    return try read("reading a campus version") { db in
       let files = try Row.fetchAll(
         db, sql: "SELECT name, digest FROM campus_file WHERE version = ? ORDER BY name", arguments: [version])
       return try files.map { file in
         var bytes: [UInt8] = []
         let chunks = try Row.fetchCursor(
-          db, sql: "SELECT bytes FROM campus_chunk WHERE digest = ? ORDER BY part",
+          db, sql: "SELECT sealed FROM campus_chunk WHERE digest = ? ORDER BY part",
           arguments: [file["digest"] as Data])
-        while let chunk = try chunks.next() { bytes += chunk["bytes"] as Data }
-        return (file["name"], bytes)
+        let name: String = file["name"]
+        while let chunk = try chunks.next() {
+          bytes += try box.open(Array(chunk["sealed"] as Data), what: "\(name) of campus version \(version)")
+        }
+        return (name, bytes)
       }
     }
   }

@@ -8,13 +8,16 @@ import Glibc
 public final class LogStore: Sendable {
   public let path: String
   let pool: DatabasePool
+  /// Seals campus files, which hold names and card numbers; nil: opened for reading, without the master key.
+  let campusBox: SecretBox?
 
   /// Pages of 8 KiB in the write-ahead log before it is moved into the file: 32 MiB.
   static let checkpointPages = 4096
 
-  private init(path: String, pool: DatabasePool) {
+  private init(path: String, pool: DatabasePool, campusBox: SecretBox?) {
     self.path = path
     self.pool = pool
+    self.campusBox = campusBox
   }
 
   /// Opens the store for writing, makes or migrates it where needed.
@@ -43,7 +46,7 @@ public final class LogStore: Sendable {
         try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0")
       }
       try Schema.migrator.migrate(pool)
-      let store = LogStore(path: path, pool: pool)
+      let store = LogStore(path: path, pool: pool, campusBox: SecretBox(masterKey, purpose: "campus v1"))
       try store.claim(masterKey, now: now)
       return store
     } catch {
@@ -62,7 +65,7 @@ public final class LogStore: Sendable {
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw LogError.newerStore(path: path)
       }
-      return LogStore(path: path, pool: pool)
+      return LogStore(path: path, pool: pool, campusBox: nil)
     } catch {
       throw LogError(error, doing: "opening \(path) for reading")
     }

@@ -8,9 +8,10 @@ extension Schema {
       time_zone TEXT NOT NULL, settings TEXT NOT NULL);
     CREATE TABLE campus_file (
       version INTEGER NOT NULL, name TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (version, name)) WITHOUT ROWID;
-    -- The bytes of a file, once however many versions hold it, in pieces that keep transactions short.
+    -- The bytes of a file, once however many versions hold it, in pieces that keep transactions short; sealed with
+    -- AES-256-GCM, because they hold names and card numbers.
     CREATE TABLE campus_chunk (
-      digest BLOB NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (digest, part));
+      digest BLOB NOT NULL, part INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (digest, part));
 
     -- The latest revision of each aggregate. kind, scope and grain are numbered in Aggregation. sums: the vector of
     -- the latest revision; ahead: the sums as they have grown since, where no revision says so yet. through: the
