@@ -76,6 +76,7 @@ extension EndToEnd {
       try client.subscribe(device.topic("down"))
       let seqs: [UInt32] = (1...700).map { $0 * 2 }
       for seq in seqs { try client.publish(device.topic("up"), device.message(seq: seq, sent: 1_795_000_000_000)) }
+      try client.flush()
       try deployment.waitForMessages(700)
       try client.publish(device.topic("up"), device.message(seq: 1400, sent: 1_795_000_000_000))
       let wanted: [ClosedRange<UInt32>] = (0..<16 as Range<UInt32>).map { $0 * 2 + 1...$0 * 2 + 1 }
