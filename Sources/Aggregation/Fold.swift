@@ -45,6 +45,7 @@ final class Fold {
     views = CampusViews(log.store, subjects: subjects, names: names)
     table = AggregateTable(log, names: names, settings: settings)
     table.logTime = cursor.logTime
+    table.row = cursor.row
     table.highTime = try log.highTime()
     let view = try views.view(cursor.version)
     let timetable = AttendanceFold.timetable(view, try log.meetings(), names).timetable
@@ -57,7 +58,7 @@ final class Fold {
     incident = IncidentFold(table, devices, attendance)
     outbox = try Outbox(log, settings: settings)
     try table.load()
-    try incident.load(after: cursor.row)
+    try incident.load(at: cursor.row)
     if !cursor.isSwitching { try attendance.loadOpenDays() }
     // Retention goes by the cursor from now on.
     let begun = durable

@@ -16,8 +16,6 @@ final class IncidentFold {
   private let attendance: AttendanceFold
   /// Open incidents, the oldest first.
   private var open: [Source: [StoredIncident]] = [:]
-  /// Rows that opened or closed one and may be folded again after a restart.
-  private var seen: Set<Int64> = []
   /// What the store does not have yet.
   private var opened: [StoredIncident] = []
   private var closed: [(incident: Int64, by: Int64, at: Int64)] = []
@@ -32,14 +30,10 @@ final class IncidentFold {
     self.attendance = attendance
   }
 
-  /// Reads what is open. `row`: the durable cursor's.
-  func load(after row: Int64) throws(LogError) {
-    for incident in try table.log.incidents(after: row) {
-      if incident.row > row { seen.insert(incident.row) }
-      if let closing = incident.closedBy {
-        if closing > row { seen.insert(closing) }
-        continue
-      }
+  /// Reads what was open at the durable cursor's row. What later rows opened and closed is in the store already, but
+  /// they are folded again, and must meet what they met before.
+  func load(at row: Int64) throws(LogError) {
+    for incident in try table.log.incidents(openAt: row) {
       insert(incident, Source(place: names.number(incident.place), category: incident.category))
     }
   }
@@ -56,18 +50,14 @@ final class IncidentFold {
     let place = attendance.view.places[Int(position)].name
     let source = Source(place: place, category: row.value & ~IncidentFold.closing)
     let isClosing = row.value & IncidentFold.closing != 0
-    if !seen.contains(row.row) {
-      if isClosing {
-        if let oldest = open[source]?.first {
-          open[source]?.removeFirst()
-          closed.append((oldest.row, row.row, row.eventTime))
-        }
-      } else {
-        let incident = StoredIncident(
-          row: row.row, place: names.text(place), category: source.category, openedTime: row.eventTime)
-        insert(incident, source)
-        opened.append(incident)
-      }
+    if !isClosing {
+      let incident = StoredIncident(
+        row: row.row, place: names.text(place), category: source.category, openedTime: row.eventTime)
+      insert(incident, source)
+      opened.append(incident)
+    } else if let oldest = open[source]?.first {
+      open[source]?.removeFirst()
+      closed.append((oldest.row, row.row, row.eventTime))
     }
     let slot = try slot(source, attendance.view.calendar.day(at: row.eventTime).window)
     if !table.hasRow(slot) {
@@ -88,6 +78,7 @@ final class IncidentFold {
   }
 
   private func gauge(_ source: Source, _ slot: Int32) {
+    guard !table.hasRow(slot) else { return }
     let incidents = open[source] ?? []
     table.slots[Int(slot)].sums[SumsLayout.Incident.open] = Int64(incidents.count)
     table.slots[Int(slot)].sums[SumsLayout.Incident.oldest] = incidents.first?.openedTime ?? -1
@@ -101,7 +92,7 @@ final class IncidentFold {
     nextTurn = day.end
     for (source, incidents) in open where !incidents.isEmpty {
       let slot = try slot(source, day)
-      if table.slots[Int(slot)].revision == 0 { gauge(source, slot) }
+      if table.slots[Int(slot)].number == 0 { gauge(source, slot) }
     }
   }
 

@@ -23,7 +23,7 @@ public enum Aggregate: String, Sendable, Codable, CaseIterable {
     case .attendance: ["session", "course", "teacher", "programme", "college", "school", "student"]
     case .satisfaction: ["place", "unit"]
     case .passage: ["gate", "dormitory"]
-    case .assessment: ["session", "course", "teacher", "unit"]
+    case .assessment: ["session", "course", "teacher", "unit", "place"]
     case .incident: ["place"]
     case .device: ["device"]
     }
@@ -34,12 +34,13 @@ public enum Aggregate: String, Sendable, Codable, CaseIterable {
     switch (self, scope) {
     case (.attendance, "session"): ["meeting"]
     case (.attendance, _): ["day", "week", "month"]
-    case (.satisfaction, _): ["5min", "meal", "day", "month", "term"]
+    case (.satisfaction, "place"): ["5min", "meal", "day", "month", "term"]
+    case (.satisfaction, _): ["meal", "day", "month", "term"]
     case (.passage, "dormitory"): ["day"]
     case (.passage, _): ["5min", "hour", "day"]
     case (.assessment, "session"): ["meeting"]
     case (.assessment, _): ["month", "term"]
-    case (.incident, _): ["5min", "hour", "day", "week", "month", "term"]
+    case (.incident, _): ["day"]
     case (.device, _): ["hour", "day"]
     }
   }

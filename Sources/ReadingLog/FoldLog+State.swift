@@ -113,16 +113,15 @@ extension FoldLog {
 
   // MARK: Incidents and the outbox
 
-  /// Open incidents, and those opened or closed by rows after `row`.
-  public func incidents(after row: Int64) throws(LogError) -> [StoredIncident] {
+  /// The incidents that were open once the log's rows up to `row` were folded.
+  public func incidents(openAt row: Int64) throws(LogError) -> [StoredIncident] {
     try store.read("listing incidents") { db in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM incident WHERE closed_by IS NULL OR closed_by > ?1 OR row > ?1 ORDER BY row",
+        db, sql: "SELECT * FROM incident WHERE row <= ?1 AND (closed_by IS NULL OR closed_by > ?1) ORDER BY row",
         arguments: [row]
       ).map {
         StoredIncident(
-          row: $0["row"], place: $0["place"], category: $0["category"], openedTime: $0["opened_at"],
-          closedBy: $0["closed_by"])
+          row: $0["row"], place: $0["place"], category: $0["category"], openedTime: $0["opened_at"])
       }
     }
   }

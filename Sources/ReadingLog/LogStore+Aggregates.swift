@@ -35,8 +35,8 @@ extension LogStore {
     }
   }
 
-  /// Removes aggregates of fine grain whose window ended before `before` (Unix milliseconds) and that no destination
-  /// has still to be told; some thousands at a time. Returns how many.
+  /// Removes aggregates of fine grain whose window ended, and whose last revision was made, before `before` (Unix
+  /// milliseconds) and that no destination has still to be told; some hundreds at a time. Returns how many.
   @discardableResult
   public func retainAggregates(grains: [UInt8], before: Int64) throws(LogError) -> Int {
     var removed = 0
@@ -48,7 +48,7 @@ extension LogStore {
             sql: """
               DELETE FROM aggregate WHERE id IN (
                 SELECT a.id FROM aggregate a WHERE a.grain = ?1 AND a.window_start < ?2 AND a.window_end < ?2
-                  AND a.final = 1 AND a.unqueued = 0
+                  AND a.watermark < ?2 AND a.final = 1 AND a.unqueued = 0
                   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.aggregate = a.id) LIMIT 500)
               """, arguments: [grain, before])
           return db.changesCount

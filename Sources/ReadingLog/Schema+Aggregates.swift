@@ -47,7 +47,7 @@ extension Schema {
     CREATE TABLE incident (
       row INTEGER PRIMARY KEY, place TEXT NOT NULL, category INTEGER NOT NULL, opened_at INTEGER NOT NULL,
       closed_by INTEGER, closed_at INTEGER);
-    CREATE INDEX incident_closed ON incident (closed_by) WHERE closed_by IS NOT NULL;
+    CREATE INDEX incident_closed ON incident (closed_by);
 
     -- Who is told of aggregates, and the revisions each has still to be told.
     CREATE TABLE destination (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -34,20 +34,18 @@ public struct StoredMeeting: Sendable, Equatable {
   }
 }
 
-/// An incident reported, and closed where `closedBy` is set. Rows are the log's.
+/// An incident that is open. `row`: the log's row that opened it.
 public struct StoredIncident: Sendable, Equatable {
   public var row: Int64
   public var place: String
   public var category: Int64
   /// Unix milliseconds.
   public var openedTime: Int64
-  public var closedBy: Int64?
 
-  public init(row: Int64, place: String, category: Int64, openedTime: Int64, closedBy: Int64? = nil) {
+  public init(row: Int64, place: String, category: Int64, openedTime: Int64) {
     self.row = row
     self.place = place
     self.category = category
     self.openedTime = openedTime
-    self.closedBy = closedBy
   }
 }

@@ -64,7 +64,6 @@ enum TimeText {
     }
   }
 
-
   static func utc(_ milliseconds: Int64) -> String {
     let formatter = ISO8601DateFormatter()
     formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]

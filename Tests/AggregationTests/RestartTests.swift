@@ -52,7 +52,10 @@ import Testing
 
   /// What only one of two folds says.
   private func differences(_ one: [String], _ other: [String]) -> [String] {
-    Set(one).subtracting(other).map { "+ \($0)" }.sorted() + Set(other).subtracting(one).map { "- \($0)" }.sorted()
+    let found =
+      Set(one).subtracting(other).map { "+ \($0)" }.sorted() + Set(other).subtracting(one).map { "- \($0)" }.sorted()
+    found.prefix(20).forEach { print($0) }
+    return found
   }
 
   private func said(_ world: World) throws -> [String] { try world.items().map(\.said) }

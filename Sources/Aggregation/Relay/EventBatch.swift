@@ -1,4 +1,5 @@
 import DeviceProtocol
+import ReadingLog
 
 /// Some events as they are posted: the body of one request, CloudEvents 1.0 in JSON batch format.
 public struct EventBatch: Sendable {
@@ -14,10 +15,7 @@ public struct EventBatch: Sendable {
     self.body = body
     self.count = count
     let digest = body.withUnsafeBytes { Digest.full($0) }
-    id = "batch_" + digest[..<16].map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
+    id = "batch_" + Hex.string(digest[..<16])
   }
 
   /// Takes events that are JSON objects already.

@@ -62,7 +62,8 @@ struct DiagnosisCommand: AsyncParsableCommand {
     let base = "\(tls == nil ? "http" : "https")://\(host)"
     let listener = try DiagnosisListener(local).application(host: address.host, port: address.port, tls: tls) { port in
       logger.info(
-        "listening", metadata: [
+        "listening",
+        metadata: [
           "address": "\(base):\(port)\(DiagnosisListener.path)", "standards": "\(local.core.standards.all.count)",
         ])
     }

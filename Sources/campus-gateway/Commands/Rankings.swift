@@ -41,7 +41,8 @@ struct Rankings: ParsableCommand {
       return
     }
     Console.printTable(
-      zh ? ["名次", "对象", ranking.measure, "样本", "激励"] : ["RANK", "ID", ranking.measure.uppercased(), "SAMPLE", "SIGNAL"],
+      zh
+        ? ["名次", "对象", ranking.measure, "样本", "激励"] : ["RANK", "ID", ranking.measure.uppercased(), "SAMPLE", "SIGNAL"],
       ranking.entries.map { entry in
         [
           "\(entry.rank)", entry.id, NumberText.short(entry.value), NumberText.short(entry.sample),

@@ -43,7 +43,8 @@ final class LocalCore: Sendable {
     do throws(DiagnosisError) {
       let warning = try core.warning(id)
       logger.notice(
-        "\(warning.urgency.rawValue) raised", metadata: [
+        "\(warning.urgency.rawValue) raised",
+        metadata: [
           "warning": "\(id)", "standard": "\(warning.standard)", "subject": "\(warning.subject)",
           "measure": "\(warning.measure)", "value": "\(NumberText.short(warning.value))", "unit": "\(warning.unit)",
         ])
