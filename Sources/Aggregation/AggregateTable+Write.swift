@@ -18,6 +18,14 @@ extension AggregateTable {
   /// Slots whose sums no revision says yet.
   var pending: Int { slots.lazy.filter { $0.isAhead }.count }
 
+  /// Lists the slots whose sums are stored but that no revision says yet, for when everything is to be written.
+  func listAhead() {
+    for place in slots.indices where slots[place].isAhead && !slots[place].isDirty {
+      slots[place].isDirty = true
+      changed.append(Int32(place))
+    }
+  }
+
   /// Writes the revisions that are due, `all` even those that are not, as far as the budget reaches.
   func writePrompt(_ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool) throws(LogError) {
     var kept: [Int32] = []

@@ -64,6 +64,7 @@ extension Fold {
 
   /// Writes everything, running revisions before their interval too. false: the outbox is full.
   func writeAll() throws(LogError) -> Bool {
+    table.listAhead()
     // One that was begun before holds the cursor back; a second brings it up to the last row.
     for _ in 0..<2 {
       beginCycle(isForced: true)
