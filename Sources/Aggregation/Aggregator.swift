@@ -110,8 +110,14 @@ public final class Aggregator: Service, @unchecked Sendable {
         return progress
       }
     }
+    // What the last step could not end, for want of room, or what a new campus version has brought.
+    guard try fold.endAll() else {
+      progress.rowsLeft = fold.chunk.rowsLeft
+      progress.isBlocked = true
+      return progress
+    }
     if try fold.foldChunk() {
-      progress.rowsFolded = fold.chunk.rows.count
+      progress.rowsFolded = fold.rowsFolded
     } else if let next = fold.next {
       progress.isBlocked = try !fold.switchCampus(to: next)
       progress.rowsLeft = fold.chunk.rowsLeft
@@ -120,11 +126,9 @@ public final class Aggregator: Service, @unchecked Sendable {
       progress.isCaughtUp = true
     }
     progress.rowsLeft = fold.chunk.rowsLeft
-    while try !fold.advance() {
-      guard try fold.write(all: false) else {
-        progress.isBlocked = true
-        return progress
-      }
+    guard try fold.endAll() else {
+      progress.isBlocked = true
+      return progress
     }
     fold.beginCycle(isForced: false)
     progress.isBlocked = try !fold.write(all: false)

@@ -37,8 +37,7 @@ extension Fold {
 
   /// Ends what is over by a version's commit, and brings the store up to the last row before it.
   private func closeBooks(before version: CampusVersion) throws(LogError) -> Bool {
-    try reach(version.committedTime)
-    while try !advance() { guard try write(all: false) else { return false } }
+    guard try close(at: version.committedTime) else { return false }
     cursor.logTime = table.logTime
     guard try writeAll() else { return false }
     cursor.isSwitching = true

@@ -27,7 +27,10 @@ final class Fold {
   private(set) var withoutPlace: Int64 = 0
   /// Log time before which no hour, day or meeting begins or ends.
   private var nextTurn = Int64.min
+  /// Everything that log time has begun and ended is dealt with: the next row may be folded.
   private var isAdvanced = true
+  /// Rows of the chunk that are folded.
+  private(set) var rowsFolded = 0
 
   /// Meetings begun and ended between two looks at what must be written.
   static let meetingsAtOnce = 200
@@ -71,43 +74,75 @@ final class Fold {
     return unattributed
   }
 
-  /// Folds the next chunk; false: there is none.
+  /// Folds the next chunk, once `endAll` has been done; false: there is none. A chunk ends early where more meetings
+  /// begin and end than may at once: what a row meets depends on the log alone, never on how it was cut in chunks.
   func foldChunk() throws(LogError) -> Bool {
+    rowsFolded = 0
     if next == nil { next = try log.store.campusVersions(after: cursor.version).first }
     try log.read(after: cursor, limit: settings.rowsPerStep, until: next, into: &chunk)
     guard !chunk.commits.isEmpty else { return false }
-    var index = 0
     for commit in chunk.commits {
-      if !commit.isSummed { try reach(commit.time) }
-      while index < commit.end {
-        let row = chunk.rows[index]
-        if commit.isSummed { try reach(row.receivedTime) }
-        try take(row)
-        index += 1
+      guard try fold(commit) else {
+        if rowsFolded > 0 { cursor.row = chunk.rows[rowsFolded - 1].row }
+        noteEnd()
+        return true
       }
-      if commit.isSummed, commit.isWhole { try reach(commit.time) }
+      if commit.isWhole { cursor.batch = commit.batch }
     }
     cursor.row = chunk.end.row
-    cursor.batch = chunk.end.batch
-    cursor.logTime = table.logTime
-    table.row = cursor.row
+    noteEnd()
     return true
   }
 
-  /// Log time goes on.
-  func reach(_ time: Int64) throws(LogError) {
-    guard time > table.logTime else { return }
+  private func noteEnd() {
+    cursor.logTime = table.logTime
+    table.row = cursor.row
+  }
+
+  /// Folds what the chunk has of a commit; false: its time ends more than may end at once, and the rest comes after.
+  private func fold(_ commit: FoldCommit) throws(LogError) -> Bool {
+    if !commit.isSummed { guard try reach(commit.time) else { return false } }
+    while rowsFolded < commit.end {
+      let row = chunk.rows[rowsFolded]
+      if commit.isSummed { guard try reach(row.receivedTime) else { return false } }
+      try take(row)
+      rowsFolded += 1
+    }
+    if commit.isSummed, commit.isWhole { return try reach(commit.time) }
+    return true
+  }
+
+  /// Log time goes on; false: more begins and ends by then than may at once, and `endAll` is to be done.
+  private func reach(_ time: Int64) throws(LogError) -> Bool {
+    guard time > table.logTime else { return isAdvanced }
     let before = table.logTime
     table.logTime = time
-    guard time >= nextTurn else { return }
+    guard time >= nextTurn else { return isAdvanced }
     isAdvanced = try attendance.advance(to: time, limit: Fold.meetingsAtOnce)
     try device.advance(from: before, to: time)
     try incident.advance(to: time)
     nextTurn = min(attendance.nextEvent, device.nextTurn, incident.nextTurn)
+    return isAdvanced
+  }
+
+  /// Log time goes on to a campus version's commit, and everything that is over by then ends. false: the outbox is
+  /// full, and it is to be tried again.
+  func close(at time: Int64) throws(LogError) -> Bool {
+    _ = try reach(time)
+    return try endAll()
+  }
+
+  /// Begins and ends everything that log time has reached, and writes in between, so that memory stays bounded. false:
+  /// the outbox is full, and it is to be tried again.
+  func endAll() throws(LogError) -> Bool {
+    // A version that is half in force has meetings that the timetable of the old one does not tell of.
+    guard !cursor.isSwitching else { return true }
+    while try !advance() { guard try write(all: false) else { return false } }
+    return true
   }
 
   /// Ends what is over, some meetings at a time; true once all of it has ended.
-  func advance() throws(LogError) -> Bool {
+  private func advance() throws(LogError) -> Bool {
     isAdvanced = try attendance.advance(to: table.logTime, limit: Fold.meetingsAtOnce)
     nextTurn = min(attendance.nextEvent, device.nextTurn, incident.nextTurn)
     table.end(by: attendance.clock)

@@ -27,6 +27,8 @@ public struct FoldRow: Sendable {
 
 /// A commit, or a part of one, in a chunk.
 public struct FoldCommit: Sendable {
+  /// The store's number of it.
+  public var batch: Int64
   /// Index after its last row in the chunk.
   public var end: Int
   /// When it was committed, Unix milliseconds.

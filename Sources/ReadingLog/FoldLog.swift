@@ -110,7 +110,7 @@ public final class FoldLog {
       // `end` is the row for now; it becomes an index once the rows are read.
       chunk.commits.append(
         FoldCommit(
-          end: Int(end), time: sqlite3_column_int64(statement, 1), isWhole: isWhole,
+          batch: id, end: Int(end), time: sqlite3_column_int64(statement, 1), isWhole: isWhole,
           isSummed: sqlite3_column_int64(statement, 3) > 1))
       row = end
       if !isWhole { break }
