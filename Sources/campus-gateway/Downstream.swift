@@ -23,7 +23,10 @@ final class Downstream: Sendable {
     let configuration = gateway.configuration
     let key = try configuration.webhookKey()
     let source = "\(configuration.mqtt.clientID)/\(try gateway.store.summary().uuid)"
-    local = configuration.diagnosis.embedded ? try LocalCore(configuration, logger: gateway.logger) : nil
+    // A core that cannot open its store must not keep the gateway from taking readings.
+    local =
+      configuration.diagnosis.embedded
+      ? try LocalCore(configuration, logger: gateway.logger, opensLater: true) : nil
     control = try local?.controlServer()
     var destinations: [(name: String, destination: any Destination)] = []
     if let local { destinations.append((Downstream.embedded, EmbeddedDestination(local, key: key))) }

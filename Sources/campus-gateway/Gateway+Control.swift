@@ -72,7 +72,8 @@ extension Gateway {
       reconnects: values.reconnects, lastCommit: values.lastCommit,
       oldestUnacknowledged: values.oldestUnacknowledged, latencyP50: values.latency.quantile(0.5),
       latencyP99: values.latency.quantile(0.99), residentKiB: Gateway.residentKiB(),
-      relays: downstream.withLock { $0?.relayStatus } ?? [:])
+      relays: downstream.withLock { $0?.relayStatus } ?? [:],
+      diagnosisProblem: downstream.withLock { $0?.local?.problem?.description })
   }
 
   private static func residentKiB() -> Int64 {

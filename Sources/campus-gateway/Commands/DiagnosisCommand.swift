@@ -57,6 +57,7 @@ struct DiagnosisCommand: AsyncParsableCommand {
     if configuration.diagnosis.secretFile == nil {
       logger.warning("no diagnosis.secret_file: whoever reaches \(listen) may post aggregates")
     }
+    let standards = try local.core.standards.all.count
     let tls = try self.tls
     let host = address.host.contains(":") ? "[\(address.host)]" : address.host
     let base = "\(tls == nil ? "http" : "https")://\(host)"
@@ -64,7 +65,7 @@ struct DiagnosisCommand: AsyncParsableCommand {
       logger.info(
         "listening",
         metadata: [
-          "address": "\(base):\(port)\(DiagnosisListener.path)", "standards": "\(local.core.standards.all.count)",
+          "address": "\(base):\(port)\(DiagnosisListener.path)", "standards": "\(standards)",
         ])
     }
     let services: [any Service] = [

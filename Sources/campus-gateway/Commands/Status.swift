@@ -84,6 +84,10 @@ struct Status: ParsableCommand {
       Console.print("publish to commit  p50 \(bound(running.latencyP50)), p99 \(bound(running.latencyP99))")
       Console.print("oldest unacknowledged  \(running.oldestUnacknowledged.map { "\(max(0, now - $0)) ms" } ?? "none")")
       Console.print("memory        \(running.residentKiB / 1024) MiB")
+      if let problem = running.diagnosisProblem {
+        Console.print(
+          "diagnosis     PROBLEM  \(problem); tried again every \(LocalCore.retryInterval / 1_000) s, intake goes on")
+      }
     } else {
       Console.print("gateway       not running")
     }

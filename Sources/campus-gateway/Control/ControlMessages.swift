@@ -59,6 +59,8 @@ struct RunningStatus: Codable, Sendable {
   var residentKiB: Int64
   /// By the outbox's name of the destination.
   var relays: [String: RelayReport]
+  /// Why the embedded diagnosis core cannot open its store.
+  var diagnosisProblem: String?
 
   enum CodingKeys: String, CodingKey {
     case online, suspended, problem, commits, readings, receipts, reconnects, relays
@@ -68,6 +70,7 @@ struct RunningStatus: Codable, Sendable {
     case latencyP50 = "publish_to_commit_p50_ms"
     case latencyP99 = "publish_to_commit_p99_ms"
     case residentKiB = "resident_kib"
+    case diagnosisProblem = "diagnosis_problem"
   }
 }
 

@@ -3,19 +3,27 @@ import Foundation
 import ServiceLifecycle
 import UnixSignals
 
-/// Gives a core its clock: escalations and closings every second, retention once a day.
+/// Gives a core its clock: escalations and closings every second, retention once a day; and another attempt to open
+/// its store where that failed.
 struct CoreUpkeep: Service {
   let local: LocalCore
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       var seconds = 0
+      var problem: DiagnosisError?
       while !Task.isCancelled {
+        local.openIfDue(now: unixNow())
         do throws(DiagnosisError) {
-          try local.core.advance(to: unixNow())
-          if seconds % 86_400 == 0 { try local.core.retain(now: unixNow()) }
+          if local.problem == nil {
+            let core = try local.core
+            try core.advance(to: unixNow())
+            if seconds % 86_400 == 0 { try core.retain(now: unixNow()) }
+          }
+          problem = nil
         } catch {
-          local.logger.warning("\(error); trying again")
+          if error != problem { local.logger.warning("\(error); trying again") }
+          problem = error
         }
         seconds += 1
         do { try await Task.sleep(for: .seconds(1)) } catch { return }

@@ -1,35 +1,112 @@
 import Diagnosis
 import Foundation
 import Logging
+import Synchronization
 
 /// The diagnosis core whose store stands in the data folder, for the one process that may write it: a gateway that
 /// embeds it, `campus-gateway diagnosis`, or a command while neither runs.
 final class LocalCore: Sendable {
   /// Where commands find it, in the data folder.
   static let socket = "diagnosis.sock"
+  /// Milliseconds between attempts to open a store that cannot be opened.
+  static let retryInterval: Int64 = 30_000
 
-  let core: DiagnosisCore
   let logger: Logger
   private let configuration: Configuration
+  private let settings: DiagnosisCore.Settings
   private let folder: DataFolder
+  private let state: Mutex<State>
 
-  init(_ configuration: Configuration, logger: Logger) throws {
+  private struct State: Sendable {
+    var standards: Standards
+    /// nil: its store could not be opened.
+    var core: DiagnosisCore?
+    var problem: DiagnosisError?
+    /// When it was last tried, Unix milliseconds.
+    var triedTime: Int64
+  }
+
+  /// `opensLater`: a store that cannot be opened is no error but a problem, and is tried again by `openIfDue`.
+  init(
+    _ configuration: Configuration, logger: Logger, opensLater: Bool = false, now: Int64 = unixNow()
+  ) throws {
     self.configuration = configuration
     self.logger = logger
     folder = try DataFolder(configuration.dataFolder, lock: .diagnosis)
     var settings = DiagnosisCore.Settings()
     settings.key = try configuration.webhookKey()
-    core = try DiagnosisCore(
-      path: configuration.diagnosisStore, standards: try configuration.loadStandards(), settings: settings)
+    self.settings = settings
+    var state = State(standards: try configuration.loadStandards(), triedTime: now)
+    do throws(DiagnosisError) {
+      state.core = try DiagnosisCore(
+        path: configuration.diagnosisStore, standards: state.standards, settings: settings)
+    } catch {
+      guard opensLater else { throw error }
+      state.problem = error
+      LocalCore.report(error, to: logger)
+    }
+    self.state = Mutex(state)
     if configuration.hasNoStandards {
       logger.warning("no standards at \(configuration.diagnosis.standards): no warning will be raised")
     }
   }
 
-  /// Reads the standards anew. With a fault in them the old ones stay in force.
+  /// The core; the problem where its store could not be opened.
+  var core: DiagnosisCore {
+    get throws(DiagnosisError) {
+      let (core, problem) = state.withLock { ($0.core, $0.problem) }
+      if let core { return core }
+      throw problem ?? .noStore(path: configuration.diagnosisStore)
+    }
+  }
+
+  /// Why the store could not be opened; nil: it is open.
+  var problem: DiagnosisError? { state.withLock { $0.problem } }
+
+  /// Tries once more to open a store that could not be opened, where the last attempt is long enough ago.
+  func openIfDue(now: Int64) {
+    if state.withLock({ $0.core == nil && now - $0.triedTime >= LocalCore.retryInterval }) { open(now: now) }
+  }
+
+  private func open(now: Int64) {
+    let before = problem
+    let path = configuration.diagnosisStore
+    let settings = self.settings
+    state.withLock { state in
+      guard state.core == nil else { return }
+      state.triedTime = now
+      do throws(DiagnosisError) {
+        state.core = try DiagnosisCore(path: path, standards: state.standards, settings: settings)
+        state.problem = nil
+      } catch {
+        state.problem = error
+      }
+    }
+    if let problem {
+      if problem != before { LocalCore.report(problem, to: logger) }
+    } else {
+      logger.notice("the diagnosis store is open: what waited is diagnosed now")
+    }
+  }
+
+  private static func report(_ problem: DiagnosisError, to logger: Logger) {
+    logger.error(
+      """
+      \(problem); aggregates wait and intake goes on; mend the store, or move it away for an empty one: \
+      it is tried every \(retryInterval / 1_000) s and on SIGHUP
+      """)
+  }
+
+  /// Reads the standards anew, and opens the store where it could not be opened before. With a fault in the standards
+  /// the old ones stay in force.
   func reload() throws {
-    core.replace(try configuration.loadStandards())
-    logger.notice("standards in force", metadata: ["standards": "\(core.standards.all.count)"])
+    let standards = try configuration.loadStandards()
+    let core: DiagnosisCore? = state.withLock { state in
+      state.standards = standards
+      return state.core
+    }
+    if let core { core.replace(standards) } else { open(now: unixNow()) }
+    logger.notice("standards in force", metadata: ["standards": "\(standards.all.count)"])
   }
 
   /// Takes a batch as it was posted; says what it raised.
@@ -54,6 +131,7 @@ final class LocalCore: Sendable {
   }
 
   func shutDown() {
+    guard problem == nil else { return }
     do throws(DiagnosisError) { try core.shutDown() } catch {
       // What is committed is safe in the write-ahead log.
       logger.warning("the diagnosis store's write-ahead log stays beside it until the next start: \(error)")
@@ -75,6 +153,7 @@ extension LocalCore {
       throw Refusal.usage("a diagnosis core does not do that: ask the gateway")
     }
     let now = unixNow()
+    let core = try self.core
     switch step {
     case .acknowledge(let by, let note): try core.acknowledge(id, by: by, note: note, now: now)
     case .improve(let by, let measure): try core.improve(id, by: by, measure: measure, now: now)
