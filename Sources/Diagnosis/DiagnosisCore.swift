@@ -81,11 +81,20 @@ public final class DiagnosisCore: Sendable {
   /// Puts other standards in force. Open warnings of a standard that is gone stay, until somebody closes them.
   public func replace(_ standards: Standards) { current.withLock { $0 = standards } }
 
-  /// Moves the write-ahead log into the file and closes the store; nothing may be called afterwards.
+  /// Moves the write-ahead log into the file, so that the file alone is the store, and closes; nothing may be called
+  /// afterwards.
   public func shutDown() throws(DiagnosisError) {
     try wrap("closing \(path)") {
-      try self.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+      try self.pool.writeWithoutTransaction { db in
+        // A reader in another process may hold the log back; a stop does not wait for it.
+        try db.execute(sql: "PRAGMA busy_timeout = 200")
+        _ = try db.checkpoint(.truncate)
+      }
       try self.pool.close()
+      // The pool's readers close last, and a reader may not remove the emptied log; a connection of its own does.
+      let last = try DatabaseQueue(path: self.path)
+      _ = try last.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
+      try last.close()
     }
   }
 
