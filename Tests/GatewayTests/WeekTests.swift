@@ -73,6 +73,36 @@ extension EndToEnd {
           "clock,main/term-0008,,,year-ahead\nclock,main/reader-0009,,,in-1970\nclock,main/kiosk-0004,,,slow\n"))
     }
 
+    /// The core, a process of its own, is killed while it accepts: the relay cannot know what it had accepted.
+    @Test func fiftyKillsOfTheCoreLoseNoFinal() throws {
+      var dice = SeededGenerator.announced("fifty kills of the core")
+      let seed = UInt64.random(in: 1...9_999, using: &dice)
+      let week = try WeekRun(
+        zone: "Asia/Shanghai", monday: "2025-10-20T00:00:00+08:00", seed: seed, hasCore: true)
+      try week.startCore(waits: true)
+      try week.startGateway()
+      try week.startSimulator(
+        seed: seed, speed: 20_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1",
+        "--reorder", "0.1", "--lost-receipts", "0.02")
+      var atWork = 0
+      for _ in 0..<50 {
+        let before = try week.acceptedRevisions()
+        pause(Double.random(in: 0.05...0.6, using: &dice))
+        if try week.acceptedRevisions() > before { atWork += 1 }
+        week.killCore()
+        try week.startCore(waits: false)
+      }
+      try week.finishSimulator()
+      print(try week.waitForTruth())
+      try week.waitForEmptyOutbox()
+      #expect(try week.stopGateway() == 0)
+      #expect(try week.stopCore() == 0)
+      let comparison = try week.compareWithCore()
+      print("\(atWork) of 50 kills while it accepted; \(comparison)")
+      #expect(atWork >= 10, "too few kills hit a core at work")
+      #expect(comparison.differences == [] && comparison.finals > 500, "\(comparison)")
+    }
+
     @Test func fiftyKillsCountNothingTwice() throws {
       print(
         try live(
