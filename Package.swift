@@ -67,7 +67,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ], swiftSettings: hotPath),
+      ], exclude: ["DESIGN.md"], swiftSettings: hotPath),
     .target(
       name: "Diagnosis",
       dependencies: [
