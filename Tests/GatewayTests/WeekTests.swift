@@ -51,7 +51,7 @@ extension EndToEnd {
         zone: "Asia/Shanghai", start: "2025-10-20T00:00:00+08:00", scenario: scenario(20, "2025-10", "+08:00"),
         seed: 11, speed: 40_000)
       print(said)
-      for aggregate in ["attendance", "satisfaction", "passage", "assessment"] {
+      for aggregate in ["attendance", "satisfaction", "passage", "assessment", "incident", "device"] {
         #expect(said.contains(" \(aggregate)"), "nothing to compare: \(said)")
       }
     }

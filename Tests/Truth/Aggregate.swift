@@ -29,7 +29,9 @@ struct Truth {
   var readings: [StoredReading]
   var logTime: Int64
 
-  func aggregates() -> [Aggregate] { attendance() + satisfaction() + passage() + assessment() }
+  func aggregates() -> [Aggregate] {
+    attendance() + satisfaction() + passage() + assessment() + incidents() + devices()
+  }
 
   func place(_ reading: StoredReading) -> String? { campus.placeOfDevice[reading.device] }
 
