@@ -10,6 +10,10 @@ final class WeekRun {
   /// Where a diagnosis core of its own listens; nil: the gateway embeds one.
   let corePort: UInt16?
   var core: ChildProcess?
+  /// The campus as it was when it was first put in force, once another is.
+  var firstCampus: String?
+  /// What the simulator lives by.
+  lazy var livedCampus = campus
   private(set) var gateway: ChildProcess?
   private(set) var simulator: ChildProcess?
   private var starts = 0
@@ -99,9 +103,9 @@ final class WeekRun {
     simulator = try start(
       "campus-simulator",
       [
-        "run", "--campus", campus, "--keys", "\(folder.path)/keys.csv", "--port", "\(broker.port)", "--seed", "\(seed)",
-        "--start", monday, "--time-zone", zone, "--days", "7", "--speed", "\(speed)", "--drain-seconds", "60",
-        "--scenario", file, "--ledger", ledger, "--json",
+        "run", "--campus", livedCampus, "--keys", "\(folder.path)/keys.csv", "--port", "\(broker.port)",
+        "--seed", "\(seed)", "--start", monday, "--time-zone", zone, "--days", "7", "--speed", "\(speed)",
+        "--drain-seconds", "60", "--scenario", file, "--ledger", ledger, "--json",
       ] + more)
   }
 
@@ -121,8 +125,9 @@ final class WeekRun {
   func truth() throws -> CommandResult {
     let printed = try run("campus-gateway", "aggregates", "--json", "--config", configuration)
     try folder.write("aggregates.json", printed.output)
-    let arguments = [
-      "--ledger", ledger, "--campus", campus, "--aggregates", "\(folder.path)/aggregates.json", "--export",
+    let campuses = firstCampus.map { ["--campus", $0, "--later", campus] } ?? ["--campus", campus]
+    let arguments = campuses + [
+      "--ledger", ledger, "--aggregates", "\(folder.path)/aggregates.json", "--export",
       "\(folder.path)/export.ndjson", "--time-zone", zone,
     ]
     return try finished(try start("campus-truth", arguments), arguments)
