@@ -27,6 +27,13 @@ extension AttendanceFold {
     let book = DayBook(day, calendar)
     book.wantedAt = table.logTime
     books[day.window.start] = book
+    for state in try log.aggregates(
+      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.meeting.rawValue,
+      from: day.window.start, to: day.window.end)
+    {
+      let key = Meeting.Key(session: names.number(state.aggregate.name), start: state.aggregate.start)
+      book.revisions[key] = state.aggregate
+    }
     for position in timetable.entries(in: day.window) where timetable.entries[position].stored > 0 {
       guard try views.calendar(timetable.entries[position].version) === calendar else { continue }
       let meeting = try make(position, in: book)
@@ -34,7 +41,8 @@ extension AttendanceFold {
       if meetings[meeting].hasBegun { roll(meeting, in: book) }
     }
     let states = try log.aggregates(
-      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue, start: day.window.start)
+      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue,
+      from: day.window.start, to: day.window.start + 1)
     for state in states {
       guard let scope = AggregateScope(rawValue: state.aggregate.scope) else { continue }
       book.adopt(scope, names.number(state.aggregate.name), state)
@@ -45,11 +53,10 @@ extension AttendanceFold {
   private func make(_ position: Int, in book: DayBook) throws(LogError) -> Int {
     let entry = timetable.entries[position]
     let own = try entry.version == view.version.id ? view : views.view(entry.version)
-    guard let index = own.sessionIndex[entry.session] else {
+    guard let session = own.session(entry.session, at: entry.start) else {
       let problem = "it has no session \(names.text(entry.session)), which the store says it has"
       throw .other(AggregationError.campus(version: entry.version, problem: problem).description)
     }
-    let session = own.sessions[Int(index)]
     var meeting = Meeting(
       entry: Int32(position), day: book.day.window.start, session: session,
       roster: Roster(view: own, members: own.members(ofGroup: session.group)),
@@ -57,6 +64,10 @@ extension AttendanceFold {
     meeting.number = entry.stored
     meeting.hasBegun = entry.hasBegun
     meeting.isFinal = entry.isFinal
+    // Also one that is new may have an aggregate: of a meeting that was withdrawn.
+    if let latest = book.revisions.removeValue(forKey: Meeting.Key(session: session.name, start: session.start)) {
+      meeting.adopt(latest)
+    }
     let place = insert(meeting)
     timetable.entries[position].meeting = Int32(place)
     book.meetings.append(Int32(place))
@@ -77,19 +88,6 @@ extension AttendanceFold {
     let place = meetings[meeting].devices
     meetings[meeting].devicesHeard = Int64(
       meetings[meeting].heard.count { devices.has($0) && place.contains(devices.entries[Int($0)].name) })
-    let session = meetings[meeting].session
-    let state = try log.aggregate(
-      kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
-      grain: AggregateGrain.meeting.rawValue, name: names.text(session.name), start: session.start)
-    if let stored = state?.aggregate {
-      meetings[meeting].aggregate = stored.number
-      meetings[meeting].revision = stored.revision
-      if stored.revision > 0 {
-        meetings[meeting].revised = AttendanceSums(vector: stored.sums)
-        meetings[meeting].isRevisedFinal = stored.isFinal
-        meetings[meeting].revisedAt = stored.watermark
-      }
-    }
     if meetings[meeting].hasBegun, meetings[meeting].isBehind { touch(meeting) }
   }
 

@@ -82,7 +82,10 @@ extension AttendanceFold {
         grain: AggregateGrain.meeting.rawValue, name: names.text(known.session.name), start: known.session.start,
         end: known.session.end)
       budget -= 1
+    } else if known.aggregateEnd != known.session.end {
+      try writer.aggregates.extend(known.aggregate, to: known.session.end)
     }
+    meetings[meeting].aggregateEnd = known.session.end
     meetings[meeting].revision += 1
     meetings[meeting].revised = sums
     meetings[meeting].isRevisedFinal = known.isFinal

@@ -23,7 +23,9 @@ final class DayBook {
   let calendar: CampusCalendar
   /// Numbers of its meetings in memory.
   var meetings: [Int32] = []
-  /// Of those, the ones that have changed since they were last added up.
+  /// The latest revisions of those that are not in memory.
+  var revisions: [Meeting.Key: StoredAggregate] = [:]
+  /// Of those in memory, the ones that have changed since they were last added up.
   var rolling: [Int32] = []
   var totals: [Total] = []
   /// Totals that may differ from the store.

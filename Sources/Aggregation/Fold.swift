@@ -51,7 +51,7 @@ final class Fold {
     table.row = cursor.row
     table.highTime = try log.highTime()
     let view = try views.view(cursor.version)
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), names).timetable
+    let timetable = AttendanceFold.timetable(view, try log.meetings(), names)
     devices = DeviceTable(log.store, names: names)
     try devices.place(view, timetable)
     attendance = AttendanceFold(log, table, views, devices, view: view, timetable: timetable)
