@@ -44,7 +44,6 @@ extension Fold {
     var budget = settings.writesPerTransaction
     var moved: FoldCursor?
     try log.transaction { (writer) throws(LogError) in
-      try writer.aggregates.note(logTime: table.logTime)
       guard try attendance.writeFacts(writer, &budget), try incident.writeFacts(writer, &budget) else { return }
       if budget > 0 { try attendance.writeMeetings(outbox, writer, &budget, all: all) }
       if budget > 0 { try table.writePrompt(outbox, writer, &budget, all: all) }

@@ -10,7 +10,6 @@ public final class AggregateStatements {
   private let queueFinal: Statement
   private let dropRunning: Statement
   private let flag: Statement
-  private let notedTime: Statement
   private let connection: OpaquePointer
   private var bytes: [UInt8] = []
 
@@ -44,12 +43,6 @@ public final class AggregateStatements {
     dropRunning = try Statement(
       connection, "DELETE FROM outbox WHERE destination = ?1 AND aggregate = ?2 AND final = 0")
     flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
-    notedTime = try Statement(
-      connection,
-      """
-      INSERT INTO log_state (name, value) VALUES ('fold_high', ?1)
-      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
-      """)
   }
 
   /// Adds an aggregate without a revision yet; gives its number.
@@ -135,11 +128,5 @@ public final class AggregateStatements {
     flag.bind(1, number)
     flag.bind(2, isUnqueued ? 1 : 0)
     try flag.run("flagging an aggregate")
-  }
-
-  /// The greatest log time anything was written at, Unix milliseconds.
-  public func note(logTime: Int64) throws(LogError) {
-    notedTime.bind(1, logTime)
-    try notedTime.run("noting the log's time")
   }
 }

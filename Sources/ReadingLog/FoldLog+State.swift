@@ -15,11 +15,6 @@ public struct AggregateState: Sendable {
 
 /// What the fold has kept in the store, for its start and for late data.
 extension FoldLog {
-  /// The greatest log time anything was written at, Unix milliseconds.
-  public func highTime() throws(LogError) -> Int64 {
-    try store.read("reading the fold's time") { db in try self.store.state(db, "fold_high") }
-  }
-
   public func aggregate(
     kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64
   ) throws(LogError) -> AggregateState? {
