@@ -90,44 +90,4 @@ extension AttendanceFold {
       meetings[meeting].heard.count { devices.has($0) && place.contains(devices.entries[Int($0)].name) })
     if meetings[meeting].hasBegun, meetings[meeting].isBehind { touch(meeting) }
   }
-
-  // MARK: Adding up
-
-  /// Brings a day's totals up to a meeting's sums.
-  func roll(_ meeting: Int, in book: DayBook) {
-    if let rolled = meetings[meeting].rolled { contribute(rolled, sign: -1, to: book) }
-    let rolled = Meeting.Rolled(
-      sums: meetings[meeting].sums, standings: meetings[meeting].standings, roster: meetings[meeting].roster,
-      course: meetings[meeting].session.course, teacher: meetings[meeting].session.teacher)
-    contribute(rolled, sign: 1, to: book)
-    meetings[meeting].rolled = rolled
-  }
-
-  private func contribute(_ rolled: Meeting.Rolled, sign: Int64, to book: DayBook) {
-    book.add(.course, rolled.course, rolled.sums &* sign)
-    book.add(.teacher, rolled.teacher, rolled.sums &* sign)
-    // What a person and a unit share with the meeting, whoever was there.
-    var shared = AttendanceSums(repeating: 0)
-    for place in [SumsLayout.devicesExpected, SumsLayout.devicesHeard, SumsLayout.Attendance.meetings] {
-      shared[place] = rolled.sums[place]
-    }
-    let view = rolled.roster.view
-    var lists: [Int32: AttendanceSums] = [:]
-    for (seat, person) in rolled.roster.members.enumerated() {
-      var one = AttendanceSums(repeating: 0)
-      one[SumsLayout.Attendance.expected] = 1
-      switch rolled.standings[seat] {
-      case Meeting.Standing.present: one[SumsLayout.Attendance.present] = 1
-      case Meeting.Standing.late: one[SumsLayout.Attendance.late] = 1
-      default: break
-      }
-      book.add(.student, view.personNames[Int(person)], (one &+ shared) &* sign)
-      lists[view.personUnits[Int(person)], default: AttendanceSums(repeating: 0)] &+= one
-    }
-    var units: [CampusView.Unit: AttendanceSums] = [:]
-    for (list, sums) in lists {
-      for unit in view.unitLists[Int(list)] { units[unit, default: shared] &+= sums }
-    }
-    for (unit, sums) in units { book.add(unit.scope, unit.name, sums &* sign) }
-  }
 }

@@ -47,6 +47,9 @@ final class DayBook {
     self.calendar = calendar
   }
 
+  /// What a day adds its totals to.
+  var spans: [(grain: AggregateGrain, window: Window)] { [(.week, day.week), (.month, day.month)] }
+
   private func place(_ scope: AggregateScope, _ name: Int32) -> Int {
     let key = Int64(scope.rawValue) << 32 | Int64(name)
     if let known = index[key] { return Int(known) }

@@ -26,6 +26,7 @@ extension Fold {
     while isAnythingDue(all: all) {
       try outbox.makeRoom(for: 2 * settings.writesPerTransaction)
       if outbox.isFull { return false }
+      try attendance.addUp(all: all, limit: settings.writesPerTransaction)
       if try writeOnce(all: all) { break }
     }
     try outbox.catchUp(settings.writesPerTransaction)
