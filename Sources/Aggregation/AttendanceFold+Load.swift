@@ -11,20 +11,19 @@ extension AttendanceFold {
 
   private func load(_ position: Int) throws(LogError) -> Int {
     let entry = timetable.entries[position]
-    let calendar = try views.calendar(entry.version)
-    let book = try book(calendar.day(at: entry.start), calendar)
+    let book = try book(views.calendar(entry.version).day(at: entry.start))
     if timetable.entries[position].meeting >= 0 { return Int(timetable.entries[position].meeting) }
-    return try make(position, in: book)
+    return try take(position, in: book)
   }
 
   /// The book of a day, with every meeting of it that is stored.
   @discardableResult
-  func book(_ day: LocalDay, _ calendar: CampusCalendar) throws(LogError) -> DayBook {
+  func book(_ day: LocalDay) throws(LogError) -> DayBook {
     if let known = books[day.window.start] {
       known.wantedAt = table.logTime
       return known
     }
-    let book = DayBook(day, calendar)
+    let book = DayBook(day)
     book.wantedAt = table.logTime
     books[day.window.start] = book
     for state in try log.aggregates(
@@ -35,10 +34,10 @@ extension AttendanceFold {
       book.revisions[key] = state.aggregate
     }
     for position in timetable.entries(in: day.window) where timetable.entries[position].stored > 0 {
-      guard try views.calendar(timetable.entries[position].version) === calendar else { continue }
-      let meeting = try make(position, in: book)
-      try read(meeting)
-      if meetings[meeting].hasBegun { roll(meeting, in: book) }
+      // An earlier version may have had other days, by another time zone.
+      let own = try views.calendar(timetable.entries[position].version)
+      guard own.day(at: timetable.entries[position].start).window.start == day.window.start else { continue }
+      _ = try take(position, in: book)
     }
     let states = try log.aggregates(
       kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue,
@@ -48,6 +47,15 @@ extension AttendanceFold {
       book.adopt(scope, names.number(state.aggregate.name), state)
     }
     return book
+  }
+
+  /// Takes a meeting into memory, with what the store knows of it.
+  private func take(_ position: Int, in book: DayBook) throws(LogError) -> Int {
+    let meeting = try make(position, in: book)
+    guard meetings[meeting].number > 0 else { return meeting }
+    try read(meeting)
+    if meetings[meeting].hasBegun { roll(meeting, in: book) }
+    return meeting
   }
 
   private func make(_ position: Int, in book: DayBook) throws(LogError) -> Int {

@@ -39,7 +39,7 @@ extension AttendanceFold {
           if earlier.day(at: start).window.start == start { calendar = earlier }
         }
       }
-      let book = try book(calendar.day(at: start), calendar)
+      let book = try book(calendar.day(at: start))
       book.isNoted = true
     }
   }

@@ -20,7 +20,6 @@ final class DayBook {
   }
 
   let day: LocalDay
-  let calendar: CampusCalendar
   /// Numbers of its meetings in memory.
   var meetings: [Int32] = []
   /// The latest revisions of those that are not in memory.
@@ -42,10 +41,7 @@ final class DayBook {
   var wantedAt = Int64.min
   private var index: [Int64: Int32] = [:]
 
-  init(_ day: LocalDay, _ calendar: CampusCalendar) {
-    self.day = day
-    self.calendar = calendar
-  }
+  init(_ day: LocalDay) { self.day = day }
 
   /// What a day adds its totals to.
   var spans: [(grain: AggregateGrain, window: Window)] { [(.week, day.week), (.month, day.month)] }

@@ -193,6 +193,22 @@ import Testing
     #expect(item.isFinal && item.attendance == [3, 1, 0, 2, 0])
   }
 
+  @Test func anotherTimeZoneWithTheSameDaysChangesNothing() throws {
+    let world = try World()
+    try world.commit(at: at(7, "10:30"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s4, at(7, "09:30"))])
+    try world.fold()
+    try world.change(.small, at: at(7, "12:00"), zone: "Asia/Singapore")
+    try world.commit(at: at(7, "12:01"))
+    try world.fold()
+    #expect(try world.attendance("c1", .course, .day) == [3, 1, 0, 2, 0])
+    #expect(try world.attendance("c2", .course, .day) == [4, 1, 0, 3, 0])
+    try world.commit(at: at(7, "12:30"), .checkIn(Card.s2, at(7, "08:31")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 2, 0, 1, 0])
+    #expect(try world.attendance("c1", .course, .day) == [3, 2, 0, 1, 0])
+    #expect(try world.attendance("c1", .course, .week) == [3, 2, 0, 1, 0])
+  }
+
   @Test func aFoldInterruptedByACrashSwitchesAllTheSame() throws {
     let world = try World()
     try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])
