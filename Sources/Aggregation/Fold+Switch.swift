@@ -24,7 +24,10 @@ extension Fold {
     survey.reset()
     passage.reset()
     try attendance.loadOpenDays()
-    if isCounting { try countAgain() }
+    if isCounting {
+      try attendance.beginOngoing(at: table.logTime)
+      try countAgain()
+    }
     cursor.version = version.id
     cursor.isSwitching = false
     let moved = cursor
