@@ -71,6 +71,7 @@ public final class AggregateStatements {
     revise.bind(5, through)
     revise.bindBlob(6, copying: bytes)
     try revise.run("revising an aggregate")
+    try checkChanged(number)
   }
 
   /// Keeps sums that no revision says yet.
@@ -80,6 +81,14 @@ public final class AggregateStatements {
     grow.bind(2, through)
     grow.bindBlob(3, copying: bytes)
     try grow.run("growing an aggregate")
+    try checkChanged(number)
+  }
+
+  /// Retention may have removed an aggregate that a fold still has in memory: what is written of it would be lost.
+  private func checkChanged(_ number: Int64) throws(LogError) {
+    guard sqlite3_changes(connection) == 1 else {
+      throw .other("aggregate \(number) is no longer in the store: it is begun again")
+    }
   }
 
   /// Gives an aggregate's window another end, Unix milliseconds.
