@@ -9,9 +9,8 @@ final class AggregateTable {
   let names: Names
   let log: FoldLog
   let settings: AggregationSettings
-  /// The log's time, and the greatest at which anything was ever written.
+  /// The log's time.
   var logTime: Int64 = 0
-  var highTime: Int64 = 0
   /// The row being folded.
   var row: Int64 = 0
 
@@ -95,10 +94,9 @@ final class AggregateTable {
   ) throws(LogError) -> Int32 {
     let key = AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)
     if let known = index[key] { return known }
-    // What is not final is in memory: only a window that is over can have one in the store.
-    if window.end <= max(logTime, highTime),
-      let state = try log.aggregate(
-        kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
+    // What is not final is in memory; but a window that goes on may have been final before its end was put off.
+    if let state = try log.aggregate(
+      kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
     {
       return try adopt(state)
     }

@@ -10,6 +10,9 @@ enum Schema {
     migrator.registerMigration("2 aggregates") { db in
       try db.execute(sql: aggregates)
     }
+    migrator.registerMigration("3 fold") { db in
+      try db.execute(sql: meetingsByStart)
+    }
     return migrator
   }
 
