@@ -67,7 +67,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable, CustomStringConvert
     case .timeAfterSent: "on an uptime clock, a reading's time is after the frame's sent"
     case .missingField: "a required field is missing"
     case .trailingBytes: "bytes follow the frame"
-    case .conflict: "this epoch and seq were used before with other readings: a boot must change its epoch"
+    case .conflict:
+      "this epoch and seq were used before, with other readings or with some that retention has removed: a boot must change its epoch"
     }
   }
 }

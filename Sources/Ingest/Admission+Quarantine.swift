@@ -13,7 +13,8 @@ extension Admission {
     return isNew ? .quarantined : .duplicate
   }
 
-  /// Other readings under a seq that has its outcome already: kept once, consumes nothing.
+  /// Other readings under a seq that has its outcome already, or readings that cannot be compared with it any more:
+  /// kept once, consumes nothing.
   func quarantineConflict(
     _ entry: IntakeBatch.Entry, _ batch: IntakeBatch, boot index: Int32, _ log: Appender
   ) throws(LogError) -> Outcome {

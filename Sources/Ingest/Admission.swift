@@ -134,9 +134,10 @@ public final class Admission: LogFold {
     var index = try find(entry.deviceID, entry.head.epoch, log)
     if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
       let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
-      // Where retention has removed the frame, or a fault hides where its readings end, nothing can tell them
-      // apart: the outcome stands.
-      if let known, known != entry.digest, entry.fault == nil || entry.head.isDelimited {
+      // Where a fault hides where the readings end, there is nothing to compare: the outcome stands. Where retention
+      // has removed what was stored, nothing tells a copy from another frame: it is kept, for people to judge.
+      let isCopy = known == entry.digest || (known != nil && entry.fault != nil && !entry.head.isDelimited)
+      if !isCopy {
         return (try quarantineConflict(entry, batch, boot: index, log), index)
       }
       if entry.head.hasOldest, entry.fault == nil {
@@ -189,7 +190,7 @@ public final class Admission: LogFold {
     var index = try find(entry.deviceID, entry.head.epoch, log)
     if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
       let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
-      return known == nil || known == entry.digest ? .duplicate : .quarantined
+      return known == entry.digest ? .duplicate : .quarantined
     }
     if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
     try take(entry.head.seq, boot: index, log, now)

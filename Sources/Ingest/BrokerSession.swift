@@ -21,6 +21,11 @@ final class BrokerSession {
     var expiryLeft: UInt32?
   }
 
+  /// Announced as the largest packet that is taken. libmosquitto holds a packet and a copy of it in memory before
+  /// anything can be said about it, and MQTT allows 256 MiB. Above the largest frame by far, so that what is too large
+  /// is still counted, up to here.
+  private static let maximumPacketBytes: UInt32 = 8 << 20
+
   /// Made ready once, before the first client.
   private static let library: Int32 = mosquitto_lib_init()
 
@@ -81,6 +86,8 @@ final class BrokerSession {
       var properties: OpaquePointer?
       mosquitto_property_add_int32(
         &properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), options.sessionExpiry)
+      mosquitto_property_add_int32(
+        &properties, Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue), BrokerSession.maximumPacketBytes)
       code = mosquitto_connect_bind_v5(client, options.host, options.port, options.keepalive, nil, properties)
       mosquitto_property_free_all(&properties)
       if code == MOSQ_ERR_SUCCESS.rawValue { hasConnected = true }

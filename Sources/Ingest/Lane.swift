@@ -173,8 +173,9 @@ public final class Lane: Service, @unchecked Sendable {
         }
       } else {
         sendDueReceipts()
-        if now - lastRelease >= LaneBody.releaseInterval { admitWaiting(now) }
       }
+      // Also where there is always something to read: while a frame waits, all that follows of its device waits too.
+      if batch.isEmpty, !isSuspended, now - lastRelease >= LaneBody.releaseInterval { admitWaiting(now) }
       // The broker sends its backlog before anything new. It is believed to be behind us when the socket runs
       // dry some time after the connection and after the last message that had waited.
       if isDrained, isOnline, !feed.caughtUp {
@@ -218,6 +219,18 @@ public final class Lane: Service, @unchecked Sendable {
       }
     }
 
+    /// Waits for a stop, at most so many nanoseconds. Waiting frames go on having their turn: they need no broker.
+    private mutating func pause(_ limit: Int64) {
+      let end = platform_monotonic_ns() + limit
+      while !lane.isAskedToStop, !isSuspended {
+        let now = platform_monotonic_ns()
+        guard now < end else { return }
+        _ = platform_wait(-1, false, lane.event, hasWaiting ? min(end - now, LaneBody.releaseInterval) : end - now)
+        platform_event_clear(lane.event)
+        admitWaiting(platform_monotonic_ns())
+      }
+    }
+
     private func begin() {
       batch.registry = lane.intake.registry.current
     }
@@ -228,6 +241,7 @@ public final class Lane: Service, @unchecked Sendable {
       do throws(LogError) {
         let (ledger, receipts) = try lane.intake.commit(
           batch, schedule: &schedule, now: now, monotonic: platform_monotonic_ns() / 1_000_000)
+        attempts = 0
         finish(ledger, receipts)
       } catch {
         suspend(error)
@@ -247,7 +261,6 @@ public final class Lane: Service, @unchecked Sendable {
         batch.addLatency(committed: committed, to: &status.latency)
       }
       batch.removeAll()
-      attempts = 0
       if session.socket >= 0 { write(receipts) }
       lastCommit = platform_monotonic_ns()
     }
@@ -280,9 +293,8 @@ public final class Lane: Service, @unchecked Sendable {
         // Full jitter: a campus of gateways must not come back in one instant.
         let ceiling = min(30.0, 0.25 * Double(1 << min(attempts, 7)))
         let wait = Double.random(in: ceiling / 2...ceiling)
-        _ = platform_wait(-1, false, lane.event, Int64(wait * 1e9))
-        platform_event_clear(lane.event)
-        if lane.isAskedToStop { return }
+        pause(Int64(wait * 1e9))
+        if lane.isAskedToStop || isSuspended { return }
       }
       attempts += 1
       guard lane.enterConnect() else { return }

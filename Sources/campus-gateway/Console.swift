@@ -1,7 +1,8 @@
+import CPlatform
 import Campus
 import Foundation
 
-/// Standard output and error, unbuffered by the language, whole lines at a time.
+/// Standard output and error of a command, unbuffered by the language, whole lines at a time.
 enum Console {
   /// Whether the reader prefers Chinese.
   static let isChinese: Bool = {
@@ -23,7 +24,13 @@ enum Console {
     while rest.count > 0 {
       let count = Glibc.write(file, rest.baseAddress, rest.count)
       if count < 0 {
-        if errno == EINTR || errno == EAGAIN { continue }
+        if errno == EINTR { continue }
+        if errno == EAGAIN {
+          _ = platform_wait(file, true, -1, 1_000_000_000)
+          continue
+        }
+        // Nobody can be told; how the command ends stays what it is.
+        if file == 2 { return }
         exit(errno == EPIPE ? 0 : 3)
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])

@@ -30,9 +30,9 @@ final class Gateway: Sendable {
     masterKey = try MasterKey.load(
       configuration.campus.keyFile, create: access(configuration.store.path, F_OK) != 0)
     store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
-    let devices = try Gateway.devices(configuration, store)
-    devicesInForce = devices
-    registry = RegistryBox(try Gateway.registry(devices, store, masterKey))
+    let loaded = try Gateway.load(configuration, store, masterKey)
+    devicesInForce = loaded.devices
+    registry = RegistryBox(loaded.registry)
     var limits = IntakeLimits()
     limits.clockTolerance = Int64(configuration.clock.toleranceMilliseconds)
     limits.frameBytes = configuration.limits.frameBytes
@@ -43,16 +43,20 @@ final class Gateway: Sendable {
     intake = try Intake(store: store, registry: registry, masterKey: masterKey, limits: limits)
   }
 
-  /// Reads the campus directory, and commits what differs from the newest campus version as a new one: what is
+  /// Reads campus directory and keys, and commits what differs from the newest campus version as a new one: what is
   /// folded from the log goes by it from the next row on. Every fault of the campus, where there is one.
-  private static func devices(_ configuration: Configuration, _ store: LogStore) throws -> RegisteredDevices {
+  private static func load(
+    _ configuration: Configuration, _ store: LogStore, _ masterKey: MasterKey
+  ) throws -> (devices: RegisteredDevices, registry: DeviceRegistry) {
     let (campus, files, faults) = Campus.loadWithFiles(directory: configuration.campus.directory)
     guard let campus else { throw CampusFaults(faults: faults) }
     let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
+    let registry = try Gateway.registry((campus.devices, ids), store, masterKey)
+    // Last of what may fail: the fold must not go by a campus that intake does not know.
     try store.commitCampus(
       CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } },
       timeZone: configuration.siteTimeZone, settings: configuration.aggregationRules.json, now: unixNow())
-    return (campus.devices, ids)
+    return ((campus.devices, ids), registry)
   }
 
   private static func registry(
@@ -65,18 +69,19 @@ final class Gateway: Sendable {
   /// Reads campus and keys anew. With a fault in them the old ones stay in force.
   func reload() throws {
     try lock.withLock {
-      let devices = try Gateway.devices(configuration, store)
-      registry.replace(with: try Gateway.registry(devices, store, masterKey))
-      devicesInForce = devices
+      let loaded = try Gateway.load(configuration, store, masterKey)
+      registry.replace(with: loaded.registry)
+      devicesInForce = loaded.devices
     }
   }
 
-  /// Puts a change of keys in force at once, also while the campus directory has faults: a key that was made
-  /// must be shown, and one that was revoked must not stay.
+  /// Puts a change of keys in force at once, also where the campus cannot be reloaded: a key that was made must be
+  /// shown, and one that was revoked must not stay.
   func reloadKeys() throws {
-    do { try reload() } catch let faults as CampusFaults {
-      logger.warning("the keys are in force; the campus is not reloaded, the old one stays in force:\n\(faults)")
-      try lock.withLock { registry.replace(with: try Gateway.registry(devicesInForce, store, masterKey)) }
+    try lock.withLock { registry.replace(with: try Gateway.registry(devicesInForce, store, masterKey)) }
+    // A key may be of a device that is new in the campus directory.
+    do { try reload() } catch {
+      logger.warning("the keys are in force; the campus is not reloaded, the old one stays in force:\n\(error)")
     }
   }
 

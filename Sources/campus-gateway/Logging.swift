@@ -4,8 +4,9 @@ import Logging
 extension Configuration.Log {
   /// A logger to standard error, as text or as one JSON object a line.
   func logger() -> Logger {
+    let output = LogOutput(file: 2)
     var logger = Logger(label: "campus-gateway") { label in
-      LineHandler(label: label, isJSON: format == .json)
+      LineHandler(label: label, isJSON: format == .json, output: output)
     }
     logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
     return logger
@@ -16,12 +17,14 @@ extension Configuration.Log {
 struct LineHandler: LogHandler {
   let label: String
   let isJSON: Bool
+  let output: LogOutput
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
 
-  init(label: String, isJSON: Bool) {
+  init(label: String, isJSON: Bool, output: LogOutput) {
     self.label = label
     self.isJSON = isJSON
+    self.output = output
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -31,16 +34,21 @@ struct LineHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-    let time = TimeText.utc(unixNow())
-    if isJSON {
-      var line = ["time": time, "level": event.level.rawValue, "message": event.message.description]
-      for (key, value) in all { line[key] = "\(value)" }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      do { Console.error(String(decoding: try encoder.encode(line), as: UTF8.self)) } catch { return }
-    } else {
-      let details = all.map { " \($0.key)=\($0.value)" }.joined()
-      Console.error("\(time) \(event.level.rawValue) \(event.message)\(details)")
+    output.write(line(event.level, event.message.description, all.map { (name: $0.key, value: "\($0.value)") })) { lines in
+      line(.warning, "\(lines) log line\(lines == 1 ? "" : "s") before this could not be written", [])
     }
+  }
+
+  private func line(_ level: Logger.Level, _ message: String, _ details: [(name: String, value: String)]) -> String {
+    let time = TimeText.utc(unixNow())
+    guard isJSON else {
+      return "\(time) \(level.rawValue) \(message)\(details.map { " \($0.name)=\($0.value)" }.joined())"
+    }
+    var line = ["time": time, "level": level.rawValue, "message": message]
+    for (name, value) in details { line[name] = value }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings alone: that cannot fail.
+    do { return String(decoding: try encoder.encode(line), as: UTF8.self) } catch { return "{}" }
   }
 }

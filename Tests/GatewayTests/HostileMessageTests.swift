@@ -20,6 +20,21 @@ extension EndToEnd {
       #expect(audit.stored == 1 && audit.balanced)
     }
 
+    /// Two copies of such a message, 256 MB at most, would fill the memory before anybody could reject it.
+    @Test func aMessageOfNineMegabytesNeverReachesTheGateway() throws {
+      let deployment = try Deployment()
+      try deployment.start()
+      let device = deployment.devices[0]
+      let client = try deployment.client()
+      try client.publish(device.topic("up"), [UInt8](repeating: 0x84, count: 9_000_000))
+      try client.publish(device.topic("up"), device.message(seq: 1))
+      try client.flush()
+      try eventually("the frame behind it") { try deployment.ledger().stored == 1 }
+      let audit = try deployment.audit()
+      #expect(audit.received == 1 && audit.rejections.isEmpty && audit.balanced, "\(audit)")
+      #expect(deployment.process?.log.contains("trying again") == false, "the connection stays")
+    }
+
     @Test func aHundredThousandRandomMessagesAreAllAccountedFor() throws {
       var dice = SeededGenerator.announced("random messages")
       let deployment = try Deployment(kiosks: 1)

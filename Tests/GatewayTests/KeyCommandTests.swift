@@ -1,3 +1,5 @@
+import GRDB
+import Glibc
 import ReadingLog
 import Testing
 
@@ -98,6 +100,35 @@ extension EndToEnd {
       #expect(try deployment.stop() == 0)
       try deployment.start()
       #expect(try outcome(deployment, client, device, seq: 2) == "stored", "\(made)")
+    }
+
+    /// Whatever keeps the campus from being reloaded.
+    @Test func aChangeOfKeysCountsAlsoIfTheCampusCannotBeStored() throws {
+      let deployment = try Deployment()
+      let device = deployment.devices[0]
+      try changeStore(deployment.store) { db in
+        try db.execute(
+          sql: """
+            CREATE TRIGGER refuse BEFORE INSERT ON campus_version BEGIN SELECT raise(ABORT, 'made to fail'); END
+            """)
+      }
+      try deployment.start()
+      let client = try deployment.client()
+      try deployment.writeCampus(adding: [TestDevice("term-0100")])
+      let made = try deployment.command("keys", "new", "main", device.name, "--json").expectGood()
+      let key: NewKey = try made.decoded()
+      device.useKey(try #require(Hex.bytes(key.key)))
+      #expect(try outcome(deployment, client, device, seq: 1) == "stored")
+      try deployment.command("keys", "revoke", "main", device.name).expectGood()
+      #expect(try outcome(deployment, client, device, seq: 2) == "no_key")
+      try deployment.waitForLog("the campus is not reloaded")
+      // What intake knows and what the log goes by are the same: the device is in neither.
+      deployment.process?.signal(SIGHUP)
+      try deployment.waitForLog("not reloaded, the old campus stays in force")
+      let stranger = TestDevice("term-0100")
+      try client.publish(stranger.topic("up"), stranger.message(seq: 1))
+      try deployment.waitForMessages(3)
+      #expect(try deployment.audit().rejections == ["no_key": 1, "unknown_device": 1])
     }
   }
 }

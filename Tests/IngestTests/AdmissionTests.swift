@@ -45,6 +45,34 @@ import Testing
     try site.expectBalance()
   }
 
+  /// Retention removes rows and leaves their seqs used, so a device that counts its epochs anew sends other frames
+  /// under them.
+  @Test func aFrameThatNothingCanBeComparedWithIsKept() throws {
+    let site = try Site(segmentRows: 4)
+    for seq in UInt32(1)...4 { #expect(try site.send(0, Frame(seq)) == .stored) }
+    #expect(try site.store.retain(before: .max, quarantineBefore: 0) == 4)
+    site.answers = []
+    site.now += 1_000
+    let other = Frame(1, readings: [Frame.response(99)])
+    #expect(try site.send(0, other) == .quarantined)
+    // It is receipted, so that its device ends.
+    #expect(site.answers.last?.through == 4)
+    #expect(try site.send(0, other) == .duplicate)
+    // A copy that comes very late cannot be told from it.
+    #expect(try site.send(0, Frame(2)) == .quarantined)
+    #expect(try site.send(0, Frame(2)) == .duplicate)
+    #expect(try site.send(0, Frame(3, readings: [Frame.faulty(1)])) == .quarantined)
+    let held = try site.store.quarantine()
+    #expect(held.map(\.reason) == ["conflict", "conflict", "conflict"])
+    // Nor by a replay, which leaves the content where it is.
+    let replayed = try site.intake.replay(held.map(\.id), now: site.now)
+    #expect(replayed.map(\.outcome) == ["quarantined", "quarantined", "quarantined"])
+    #expect(try site.scalar("SELECT count(*) FROM quarantine WHERE state = 'held' AND sealed IS NOT NULL") == 3)
+    #expect(try site.send(0, Frame(5)) == .stored)
+    #expect(try site.readings().map(\.seq) == [5])
+    try site.expectBalance()
+  }
+
   @Test func aFaultyFrameConsumesItsSeqAndItsCopiesAreDuplicates() throws {
     let site = try Site()
     let faulty = Frame(2, readings: [Frame.response(1), Frame.faulty(1)])

@@ -76,11 +76,12 @@ final class Deployment {
 
   var configuration: String { "\(folder.path)/gateway.yaml" }
 
-  func start(waits: Bool = true) throws {
+  /// `log`: a file of the caller's for standard error; never read here.
+  func start(waits: Bool = true, log: String? = nil) throws {
     commands += 1
     process = try ChildProcess(
       Deployment.executable, ["run", "--config", configuration], environment: environment,
-      output: "\(folder.path)/run-\(commands).out", errors: "\(folder.path)/run-\(commands).log")
+      output: "\(folder.path)/run-\(commands).out", errors: log ?? "\(folder.path)/run-\(commands).log")
     if waits { try waitForLog(" online") }
   }
 

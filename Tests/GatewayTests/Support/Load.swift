@@ -12,12 +12,12 @@ final class Load: @unchecked Sendable {
   private var sent: [ExportedLine.Frame] = []
   private var problem: (any Error)?
 
-  /// `rate`: frames a second, all devices together.
-  init(_ deployment: Deployment, rate: Double) throws {
+  /// `devices`: the deployment's, or others. `rate`: frames a second, all devices together.
+  init(_ deployment: Deployment, devices: [TestDevice]? = nil, rate: Double) throws {
     client = try deployment.client("load")
-    devices = deployment.devices
+    self.devices = devices ?? deployment.devices
     self.rate = rate
-    seqs = [UInt32](repeating: 0, count: devices.count)
+    seqs = [UInt32](repeating: 0, count: self.devices.count)
     let thread = Thread { [self] in
       do { try run() } catch { lock.withLock { problem = error } }
       ended.signal()
