@@ -106,7 +106,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Ingest", "ReadingLog", "DeviceProtocol", "Campus",
+        "Ingest", "ReadingLog", "DeviceProtocol", "Campus", "CPlatform",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -17,6 +17,8 @@ public final class Lane: Service, @unchecked Sendable {
   private var isStopping = false
   private var isConnecting = false
   private var continuation: CheckedContinuation<Void, any Error>?
+  /// Whether the thread turns; for a watchdog.
+  public let pulse = Pulse()
 
   public init(_ options: BrokerOptions, intake: Intake, logger: Logger) {
     self.options = options
@@ -145,6 +147,7 @@ public final class Lane: Service, @unchecked Sendable {
         ? platform_wait(-1, false, lane.event, min(patience(open), LaneBody.gatherLimit))
         : platform_wait(session.socket, mayWrite, lane.event, patience(open))
       if open { ready |= Int32(PLATFORM_READABLE.rawValue) }
+      lane.pulse.beat()
       if ready & Int32(PLATFORM_RAISED.rawValue) != 0 { platform_event_clear(lane.event) }
       if mayWrite, ready & Int32(PLATFORM_WRITABLE.rawValue) != 0 {
         if !session.flush() { return lost() }
@@ -279,14 +282,18 @@ public final class Lane: Service, @unchecked Sendable {
       if attempts > 0 {
         // Full jitter: a campus of gateways must not come back in one instant.
         let ceiling = min(30.0, 0.25 * Double(1 << min(attempts, 7)))
-        let wait = Double.random(in: ceiling / 2...ceiling)
-        _ = platform_wait(-1, false, lane.event, Int64(wait * 1e9))
+        let wait = Int64(Double.random(in: ceiling / 2...ceiling) * 1e9)
+        lane.pulse.beat(within: wait + Pulse.turn)
+        _ = platform_wait(-1, false, lane.event, wait)
         platform_event_clear(lane.event)
         if lane.isAskedToStop { return }
       }
       attempts += 1
       guard lane.enterConnect() else { return }
+      // A broker that swallows packets keeps the system's connect for minutes: no fault of this thread.
+      lane.pulse.rest()
       let problem = session.connect()
+      lane.pulse.beat()
       lane.leaveConnect()
       if let problem {
         report("cannot reach the broker at \(lane.options.host):\(lane.options.port): \(problem); check that it runs, mqtt.host and mqtt.port")
@@ -348,6 +355,7 @@ public final class Lane: Service, @unchecked Sendable {
 
     /// true: a trial commit succeeded, and memory is what the store holds.
     private mutating func resume() -> Bool {
+      lane.pulse.beat()
       _ = platform_wait(-1, false, lane.event, 1_000_000_000)
       platform_event_clear(lane.event)
       if lane.isAskedToStop { return false }
