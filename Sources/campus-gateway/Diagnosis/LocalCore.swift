@@ -7,6 +7,8 @@ import Logging
 final class LocalCore: Sendable {
   /// Where commands find it, in the data folder.
   static let socket = "diagnosis.sock"
+  /// Warnings of one batch that the log names.
+  private static let announced = 20
 
   let core: DiagnosisCore
   let logger: Logger
@@ -35,7 +37,10 @@ final class LocalCore: Sendable {
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
-    for id in acceptance.raised { announce(id) }
+    // A bad week raises hundreds in one batch: they are in the list, the log names the first.
+    for id in acceptance.raised.prefix(LocalCore.announced) { announce(id) }
+    let rest = acceptance.raised.count - LocalCore.announced
+    if rest > 0 { logger.notice("and more warnings raised", metadata: ["warnings": "\(rest)"]) }
     return acceptance
   }
 

@@ -108,10 +108,6 @@ final class Deployment {
 
   @discardableResult
   func command(_ arguments: String..., configuration file: String? = nil) throws -> CommandResult {
-    try run(arguments, configuration: file)
-  }
-
-  func run(_ arguments: [String], configuration file: String? = nil) throws -> CommandResult {
     commands += 1
     let name = "\(folder.path)/command-\(commands)"
     let process = try ChildProcess(
