@@ -24,7 +24,7 @@ public final class Pulse: Sendable {
 
   /// Whether the thread has been away for `grace` longer than it said.
   public func isLate(now: Int64, grace: Int64) -> Bool {
-    let due = due.load(ordering: .relaxed)
+    let due = self.due.load(ordering: .relaxed)
     return due != .max && now - due > grace
   }
 }

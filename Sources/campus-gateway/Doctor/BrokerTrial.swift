@@ -53,7 +53,7 @@ struct BrokerTrial: Sendable {
     tryAnonymous()
   }
 
-  private func probe(
+  private func client(
     _ name: String, as identity: BrokerProbe.Identity = .gateway, clean: Bool = true, expiry: UInt32 = 0
   ) -> BrokerProbe? {
     BrokerProbe(options, id: "\(options.clientID)-doctor-\(name)-\(mark)", as: identity, clean: clean, expiry: expiry)
@@ -61,7 +61,7 @@ struct BrokerTrial: Sendable {
 
   /// Goes away with a subscription, has messages published meanwhile, comes back, and counts.
   private mutating func tryQueue() {
-    guard let reader = probe("reader", expiry: 120), let writer = probe("writer") else {
+    guard let reader = client("reader", expiry: 120), let writer = client("writer") else {
       problem = "libmosquitto could not make a client"
       return
     }
@@ -93,7 +93,7 @@ struct BrokerTrial: Sendable {
   }
 
   private mutating func comeBack() {
-    guard let reader = probe("reader", clean: false, expiry: 120), isAccepted(reader) else { return }
+    guard let reader = client("reader", clean: false, expiry: 120), isAccepted(reader) else { return }
     defer { reader.end() }
     keepsSession = reader.isSessionPresent
     guard reader.isSessionPresent else { return }
@@ -115,7 +115,7 @@ struct BrokerTrial: Sendable {
   /// A publication that no access list should allow. On a connection of its own: mosquitto 2.0.11 with
   /// `max_queued_messages 0` ends the connection that tries.
   private mutating func tryAccess() {
-    guard let probe = probe("writer"), case .accepted = probe.connect() else { return }
+    guard let probe = client("writer"), case .accepted = probe.connect() else { return }
     defer { probe.end() }
     probe.publish(deviceTopic, "0")
     probe.drive(within: 5_000) { probe.publicationsAnswered > 0 }
@@ -125,7 +125,7 @@ struct BrokerTrial: Sendable {
 
   /// Without a name, and listening where card numbers pass: what is heard is counted, never looked at.
   private mutating func tryAnonymous() {
-    guard let probe = probe("nobody", as: .nobody) else { return }
+    guard let probe = client("nobody", as: .nobody) else { return }
     defer { probe.end() }
     guard case .accepted = probe.connect() else {
       anonymous = .refused

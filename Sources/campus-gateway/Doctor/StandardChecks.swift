@@ -58,7 +58,7 @@ struct StandardChecks {
   // MARK: Thresholds
 
   private func thresholdFindings(_ standard: Standard) -> [Finding] {
-    guard let range = range(of: standard) else { return [] }
+    guard let range = self.range(of: standard) else { return [] }
     return Level.allCases.compactMap { level in
       guard let threshold = standard.levels[level] else { return nil }
       let text = "\(level.rawValue) \(NumberText.short(threshold))"

@@ -89,7 +89,7 @@ struct StandardReach {
     case "course": return days.flatMap { most(in: $0) { [($0.courseID, sizes[$0.groupID] ?? 0)] } }
     case "teacher": return days.flatMap { most(in: $0) { [($0.teacherID, sizes[$0.groupID] ?? 0)] } }
     case "programme", "college", "school":
-      let shares = shares(of: scope)
+      let shares = self.shares(of: scope)
       return days.flatMap { most(in: $0) { shares[$0.groupID] ?? [] } }
     default: return nil
     }
