@@ -35,8 +35,8 @@ let package = Package(
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    // What Swift's Glibc module leaves out: eventfd, TCP_CORK, flock.
-    .target(name: "CPlatform"),
+    // What Swift's Glibc module leaves out: eventfd, TCP_CORK, flock; and a look at a TLS connection.
+    .target(name: "CPlatform", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     // The device's side, in C99: what a firmware engineer takes away.
     .target(
       name: "CampusDevice", path: "firmware-protocol",
@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "campus-gateway",
       dependencies: [
-        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "CPlatform", "Yams",
+        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "CMosquitto", "CPlatform", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -106,7 +106,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Ingest", "ReadingLog", "DeviceProtocol", "Campus",
+        "Ingest", "ReadingLog", "DeviceProtocol", "Campus", "CPlatform",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

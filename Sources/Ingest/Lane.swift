@@ -17,6 +17,8 @@ public final class Lane: Service, @unchecked Sendable {
   private var isStopping = false
   private var isConnecting = false
   private var continuation: CheckedContinuation<Void, any Error>?
+  /// Whether the thread turns; for a watchdog.
+  public let pulse = Pulse()
 
   public init(_ options: BrokerOptions, intake: Intake, logger: Logger) {
     self.options = options
@@ -145,6 +147,7 @@ public final class Lane: Service, @unchecked Sendable {
         ? platform_wait(-1, false, lane.event, min(patience(open), LaneBody.gatherLimit))
         : platform_wait(session.socket, mayWrite, lane.event, patience(open))
       if open { ready |= Int32(PLATFORM_READABLE.rawValue) }
+      lane.pulse.beat()
       if ready & Int32(PLATFORM_RAISED.rawValue) != 0 { platform_event_clear(lane.event) }
       if mayWrite, ready & Int32(PLATFORM_WRITABLE.rawValue) != 0 {
         if !session.flush() { return lost() }
@@ -225,6 +228,7 @@ public final class Lane: Service, @unchecked Sendable {
       while !lane.isAskedToStop, !isSuspended {
         let now = platform_monotonic_ns()
         guard now < end else { return }
+        lane.pulse.beat(within: end - now + Pulse.turn)
         _ = platform_wait(-1, false, lane.event, hasWaiting ? min(end - now, LaneBody.releaseInterval) : end - now)
         platform_event_clear(lane.event)
         admitWaiting(platform_monotonic_ns())
@@ -298,7 +302,10 @@ public final class Lane: Service, @unchecked Sendable {
       }
       attempts += 1
       guard lane.enterConnect() else { return }
+      // A broker that swallows packets keeps the system's connect for minutes: no fault of this thread.
+      lane.pulse.rest()
       let problem = session.connect()
+      lane.pulse.beat()
       lane.leaveConnect()
       if let problem {
         report("cannot reach the broker at \(lane.options.host):\(lane.options.port): \(problem); check that it runs, mqtt.host and mqtt.port")
@@ -360,6 +367,7 @@ public final class Lane: Service, @unchecked Sendable {
 
     /// true: a trial commit succeeded, and memory is what the store holds.
     private mutating func resume() -> Bool {
+      lane.pulse.beat()
       _ = platform_wait(-1, false, lane.event, 1_000_000_000)
       platform_event_clear(lane.event)
       if lane.isAskedToStop { return false }

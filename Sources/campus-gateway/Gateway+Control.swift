@@ -8,6 +8,10 @@ extension Gateway {
     let now = unixNow()
     switch request {
     case .status: return ControlResponse(running: runningStatus())
+    case .pragmas:
+      var pragmas: [String: String] = [:]
+      for name in ["synchronous", "journal_mode"] { pragmas[name] = try store.writerPragma(name) }
+      return ControlResponse(pragmas: pragmas)
     case .reload:
       try reload()
       try reloadStandards()

@@ -86,27 +86,7 @@ final class Gateway: Sendable {
   }
 
   var brokerOptions: BrokerOptions {
-    get throws {
-      var options = BrokerOptions()
-      let mqtt = configuration.mqtt
-      options.host = mqtt.host
-      options.port = Int32(mqtt.port)
-      options.clientID = mqtt.clientID
-      options.username = mqtt.username
-      options.tlsCA = mqtt.tls.ca
-      options.tlsCertificate = mqtt.tls.certificate
-      options.tlsKey = mqtt.tls.key
-      options.subscriptions = mqtt.subscriptions
-      if let file = mqtt.passwordFile {
-        do {
-          options.password = try String(contentsOfFile: file, encoding: .utf8)
-            .trimmingCharacters(in: .newlines)
-        } catch {
-          throw Refusal.cannotRun("mqtt.password_file \(file) cannot be read: \(error.localizedDescription)")
-        }
-      }
-      return options
-    }
+    get throws { try configuration.brokerOptions() }
   }
 }
 

@@ -86,7 +86,7 @@ struct Quarantine: ParsableCommand {
       if wanted.isEmpty {
         wanted = try LogStore.openReadOnly(configuration.store.path).quarantine().filter { $0.state == "held" }.map(\.id)
       }
-      let outcomes = try Gateway.perform(.replay(wanted), configuration).outcomes ?? []
+      let outcomes = try replay(wanted, configuration)
       if common.json {
         try Console.printJSON(outcomes)
       } else {
@@ -95,6 +95,21 @@ struct Quarantine: ParsableCommand {
         }
       }
       if outcomes.contains(where: { $0.outcome == "quarantined" || $0.outcome == "unknown" }) { throw ExitCode(1) }
+    }
+
+    /// Messages replayed by one request: each is a commit of its own.
+    private static let atOnce = 100
+
+    private func replay(_ ids: [Int64], _ configuration: Configuration) throws -> [ReplayOutcome] {
+      var bar = ProgressBar(Wording("replaying", "正在重放"))
+      var outcomes: [ReplayOutcome] = []
+      for start in stride(from: 0, to: ids.count, by: Replay.atOnce) {
+        let some = Array(ids[start..<min(ids.count, start + Replay.atOnce)])
+        outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? []
+        bar.update(Int64(start + some.count), of: Int64(ids.count))
+      }
+      bar.finish()
+      return outcomes
     }
   }
 

@@ -1,5 +1,6 @@
 import Aggregation
 import ArgumentParser
+import CPlatform
 import Foundation
 import Ingest
 import Logging
@@ -25,12 +26,15 @@ struct Run: AsyncParsableCommand {
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
-    var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    var services: [any Service] = [control, Reloader(gateway, manager), Retention(gateway)]
     services += downstream.services
-    for number in 0..<configuration.mqtt.lanes {
-      services.append(
-        Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger))
+    let lanes = (0..<configuration.mqtt.lanes).map { number in
+      Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger)
     }
+    services += lanes as [any Service]
+    // Last, so that it is the first to hear of a stop.
+    if let manager { services.append(Supervision(gateway: gateway, lanes: lanes, manager: manager)) }
     logger.info(
       "ready", metadata: [
         "store": "\(configuration.store.path)", "devices": "\(gateway.registry.current.entries.count)",
@@ -59,10 +63,16 @@ struct Run: AsyncParsableCommand {
 /// Reloads campus, keys and standards on SIGHUP; with a fault in them the old ones stay in force.
 struct Reloader: Service {
   let gateway: Gateway
-  init(_ gateway: Gateway) { self.gateway = gateway }
+  let manager: ServiceManager?
+
+  init(_ gateway: Gateway, _ manager: ServiceManager?) {
+    self.gateway = gateway
+    self.manager = manager
+  }
 
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(platform_monotonic_ns() / 1_000)")
       do {
         try gateway.reload()
         gateway.logger.notice(
@@ -73,6 +83,7 @@ struct Reloader: Service {
       do { try gateway.reloadStandards() } catch {
         gateway.logger.error("not reloaded, the old standards stay in force:\n\(error)")
       }
+      manager?.tell("READY=1")
     }
   }
 }

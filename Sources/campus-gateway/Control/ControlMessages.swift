@@ -3,6 +3,8 @@ import Foundation
 /// What a command asks of a running gateway, one JSON line over the socket in the data folder.
 enum ControlRequest: Codable, Sendable {
   case status
+  /// Settings of the connection that writes.
+  case pragmas
   case reload
   case addKeys([NewKey], keepOld: Bool)
   case revokeKeys(site: String, device: String, keepNewest: Bool)
@@ -33,6 +35,7 @@ struct ControlResponse: Codable, Sendable {
   var count: Int?
   var running: RunningStatus?
   var outcomes: [ReplayOutcome]?
+  var pragmas: [String: String]?
 }
 
 /// How a replayed message ended.

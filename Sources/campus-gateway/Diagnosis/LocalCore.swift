@@ -10,6 +10,8 @@ final class LocalCore: Sendable {
   static let socket = "diagnosis.sock"
   /// Milliseconds between attempts to open a store that cannot be opened.
   static let retryInterval: Int64 = 30_000
+  /// Warnings of one batch that the log names.
+  private static let announced = 20
 
   let logger: Logger
   private let configuration: Configuration
@@ -112,7 +114,10 @@ final class LocalCore: Sendable {
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
-    for id in acceptance.raised { announce(id) }
+    // A bad week raises hundreds in one batch: they are in the list, the log names the first.
+    for id in acceptance.raised.prefix(LocalCore.announced) { announce(id) }
+    let rest = acceptance.raised.count - LocalCore.announced
+    if rest > 0 { logger.notice("and more warnings raised", metadata: ["warnings": "\(rest)"]) }
     return acceptance
   }
 
