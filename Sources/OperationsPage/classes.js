@@ -27,7 +27,7 @@ function attendance(meeting) {
     h('span', { class: 'count-present' }, t('present'), ' ', h('b', {}, number(meeting.present))),
     h('span', { class: 'count-late' }, t('late'), ' ', h('b', {}, number(meeting.late))),
     isBlind(meeting)
-      ? h('span', { class: 'count-uncounted' }, icon('silent'), t('not_counted'), ' ', h('b', {}, number(meeting.absent)))
+      ? h('span', { class: 'count-uncounted' }, icon('silent'), t('not_counted', { n: number(meeting.absent) }))
       : h('span', { class: 'count-absent' }, t(meeting.state === 'running' ? 'not_yet_here' : 'absent'), ' ',
         h('b', {}, number(meeting.absent))),
     meeting.unknown > 0 && h('span', { class: 'quiet' }, t('unknown_cards', { n: number(meeting.unknown) })),
@@ -121,6 +121,7 @@ export async function open(main, parts, query) {
     const test = choices.find(([name]) => name === wanted)[1];
     const shown = items.filter(meeting => test(meeting) && (!text || [meeting.course_name, meeting.group_id,
       meeting.teacher_name, meeting.place_name].some(part => part?.toLowerCase().includes(text))));
+    list.classList.toggle('long', shown.length > 300);
     swap(list, shown.length ? slots(shown).map(block) : items.length > 0 && h('p', { class: 'empty' }, t('no_match')));
   }
 

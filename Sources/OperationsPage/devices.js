@@ -30,10 +30,11 @@ function tile(device) {
 /** Buildings with their rooms; what stands in none is grouped by what it is. */
 function grouped(devices) {
   const buildings = new Map();
+  const order = ['room', 'building', 'canteen', 'counter', 'dormitory', 'gate'];
   for (const device of devices) {
     const key = device.building_id ?? `kind:${device.kind ?? 'unknown'}`;
     const name = device.building_id ? device.building_name ?? device.building_id : t.or(`kind_${device.kind}`, t('kind_unknown'));
-    if (!buildings.has(key)) buildings.set(key, { key, name, rooms: new Map(), devices: [] });
+    if (!buildings.has(key)) buildings.set(key, { key, name, kind: order.indexOf(device.kind), rooms: new Map(), devices: [] });
     const building = buildings.get(key);
     building.devices.push(device);
     const room = device.place_id ?? '';
@@ -41,14 +42,15 @@ function grouped(devices) {
     building.rooms.get(room).devices.push(device);
   }
   const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
-  const result = [...buildings.values()].sort((a, b) => compare(a.name, b.name));
+  // By id: 第一食堂 before 第二食堂, whatever their sound.
+  const result = [...buildings.values()].sort((a, b) => a.kind - b.kind || compare(a.key, b.key));
   for (const building of result) building.rooms = [...building.rooms.values()].sort((a, b) => compare(a.name, b.name));
   return result;
 }
 
 function section(building) {
   const count = state => building.devices.filter(device => device.state === state).length;
-  return h('section', { class: 'building' },
+  return h('section', { class: building.rooms.length === 1 ? 'building small' : 'building' },
     h('h2', {}, building.name, h('small', {}, t('n_devices', { n: number(building.devices.length) }),
       count('silent') > 0 && h('span', { class: 'warn' }, ' · ', t('n_silent', { n: number(count('silent')) })),
       count('never') > 0 && ` · ${t('n_never', { n: number(count('never')) })}`)),
@@ -96,6 +98,7 @@ export async function open(main, parts, query) {
     const shown = items.filter(device => test(device) && words.every(word =>
       [device.site, device.device, device.place_name, device.building_name, device.unit_name, device.model]
         .some(part => part?.toLowerCase().includes(word))));
+    map.classList.toggle('long', shown.length > 600);
     found.textContent = shown.length === items.length ? '' : t('n_of_m', { n: number(shown.length), m: number(items.length) });
     swap(map, shown.length ? grouped(shown).map(section) : h('p', { class: 'empty' }, t(items.length ? 'no_match' : 'no_devices')));
   }

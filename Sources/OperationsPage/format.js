@@ -82,5 +82,7 @@ const SHARES = new Set(['rate', 'low_share', 'lower_bound', 'pass_rate']);
 export function measure(name, value) {
   if (value === undefined || value === null) return '–';
   if (SHARES.has(name)) return percent(value, 1);
+  if (name === 'battery_mv_min') return `${decimal(value / 1000, 2)} V`;
+  if (name === 'oldest_age_s') return span(value * 1000);
   return Number.isInteger(value) ? number(value) : decimal(value, 2);
 }

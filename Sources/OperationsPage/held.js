@@ -16,19 +16,30 @@ function broken(held) {
   return { offset: held.broke_offset ?? held.offset, text: said };
 }
 
+function leaf(name, depth, value) {
+  const item = h('li', {}, h('span', { class: 'path' }, name), ' ', value);
+  item.style.setProperty('--depth', depth);
+  return item;
+}
+
 /** The decoded values, indented by the depth of their path. */
 function tree(held) {
   const { offset, text } = broken(held);
   const stopped = text || offset !== undefined;
   if (!held.decoded?.length && !stopped) return h('p', { class: 'empty' }, t('nothing_decoded'));
-  return h('ol', { class: 'tree' }, (held.decoded ?? []).map(({ path, value }) => {
+  const lines = [];
+  let above = [];
+  for (const { path, value } of held.decoded ?? []) {
     const parts = String(path).split(/[./]|(?=\[)/).filter(Boolean);
-    const item = h('li', {}, h('span', { class: 'path' }, parts.at(-1) ?? path), ' ',
-      h('code', {}, typeof value === 'string' ? value : JSON.stringify(value)));
-    item.title = path;
-    item.style.setProperty('--depth', Math.max(0, parts.length - 1));
-    return item;
-  }), stopped && h('li', { class: 'broken' }, icon('warning'),
+    // Branches that begin here get a line of their own.
+    parts.slice(0, -1).forEach((name, depth) => {
+      if (above.slice(0, depth + 1).join() !== parts.slice(0, depth + 1).join()) lines.push(leaf(name, depth));
+    });
+    above = parts;
+    lines.push(leaf(parts.at(-1) ?? path, Math.max(0, parts.length - 1),
+      h('code', {}, typeof value === 'string' ? value : JSON.stringify(value))));
+  }
+  return h('ol', { class: 'tree' }, lines, stopped && h('li', { class: 'broken' }, icon('warning'),
     h('span', {}, t('broke_here'), text && `${t('colon')}${text}`, offset !== undefined && h('small', {}, t('at_byte', { n: number(offset) })))));
 }
 
@@ -88,7 +99,7 @@ export async function open(main, [id]) {
       ['fact_source', h('a', { href: `#/devices/${source(held).split('/').map(encodeURIComponent).join('/')}` }, source(held))],
       ['fact_received', moment(held.received_time)], ['fact_where', where(held)],
       ['fact_frame', held.epoch == null ? t('unreadable') : `${held.epoch}/${held.seq ?? '–'}`],
-      ['fact_size', bytes(held.bytes)], ['fact_topic', h('span', { class: 'mono' }, held.topic)],
+      ['fact_size', bytes(held.bytes)], ['fact_topic', h('span', { class: 'mono' }, held.topic), null, true],
     ]), held.state === 'held' && h('p', { class: 'hint' }, t('act_held_hint')), buttons, result),
     h('div', { class: 'columns even' },
       h('section', { class: 'card' }, h('h2', {}, t('tree_title')), h('p', { class: 'hint' }, t('tree_hint')), tree(held)),

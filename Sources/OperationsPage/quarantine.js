@@ -8,7 +8,10 @@ import { language, t } from './words.js';
 
 const PAGE = 200;
 
-export const explanation = held => (language() === 'zh' && held.explanation_zh) || held.explanation;
+export function explanation(held) {
+  const text = (language() === 'zh' && held.explanation_zh) || held.explanation || '';
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 export const reasonName = held => t.or(`reason_${held.reason}`, held.reason);
 /** The device's part of the topic `campus/v1/{site}/{device}/up`. */
 export const source = held => held.topic.split('/').slice(2, 4).join('/');

@@ -109,13 +109,14 @@ export async function open(main) {
       if (!byPlace.has(one.place)) byPlace.set(one.place, []);
       byPlace.get(one.place).push(one);
     }
+    list.classList.toggle('long', byPlace.size > 60);
     const shown = [...byPlace].map(([id, found]) => {
       const known = places.get(id);
       return { id, found, name: known?.name ?? found[0].name ?? id, kind: known?.kind };
     }).filter(({ name, id }) => !text || name.toLowerCase().includes(text) || id.toLowerCase().includes(text));
     const order = ['canteen', 'counter', 'dormitory'];
     const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
-    shown.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || collator.compare(a.name, b.name));
+    shown.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || collator.compare(a.id, b.id));
     swap(list, shown.length ? shown.map(({ name, kind, found }) => place(name, kind, found, days))
       : h('p', { class: 'empty' }, t(entries.length ? 'no_match' : 'no_votes')));
   }

@@ -26,8 +26,8 @@ function places(steps) {
 export function spiral(warning) {
   const stops = places(warning.steps?.length ? warning.steps : [{ state: warning.state }]);
   const end = stops.at(-1).at;
-  const inner = 26;
-  const grow = Math.min(34, (SIZE / 2 - 48 - inner) / Math.max(1, end));
+  const inner = 30;
+  const grow = Math.min(36, (SIZE / 2 - inner) / Math.max(1, end));
   const point = at => {
     const angle = at * 2 * Math.PI - Math.PI / 2;
     const radius = inner + at * grow;
@@ -49,7 +49,7 @@ export function spiral(warning) {
       }, t(`warning_${name}`))];
   });
   return s('svg', {
-    class: 'spiral', viewBox: `-64 0 ${SIZE + 128} ${SIZE}`, role: 'img',
+    class: 'spiral', viewBox: [SIZE / 2 - edge - 96, SIZE / 2 - edge - 24, 2 * edge + 192, 1.83 * edge + 44].map(Math.round).join(' '), role: 'img',
     'aria-label': t('spiral_label', { said: stops.map(stop => t(`warning_${stop.state}`)).join(t('comma')) }),
   }, spokes, s('path', { class: 'way', d: path(Math.max(1, Math.ceil(end))) }), end > 0 && s('path', { class: 'gone', d: path(end) }),
   stops.map((stop, index) => {

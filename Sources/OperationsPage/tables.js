@@ -4,10 +4,10 @@ import { h } from './dom.js';
 import { clockSeconds, day, decimal, number } from './format.js';
 import { t } from './words.js';
 
-/** Pairs of name and value, with an optional note. */
+/** Pairs of name and value, with an optional note; `wide` takes the room of two. */
 export const facts = pairs =>
-  h('dl', { class: 'facts-grid' }, pairs.filter(Boolean).map(([name, value, note]) =>
-    h('div', {}, h('dt', {}, t(name)), h('dd', {}, value, note && h('small', {}, note)))));
+  h('dl', { class: 'facts-grid' }, pairs.filter(Boolean).map(([name, value, note, wide]) =>
+    h('div', { class: wide && 'wide' }, h('dt', {}, t(name)), h('dd', {}, value, note && h('small', {}, note)))));
 
 /** What a status reading says. */
 function status(values) {

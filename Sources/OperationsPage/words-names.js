@@ -46,9 +46,9 @@ export const names = {
   measure_late_returns: ['晚归次数', 'Late returns'], measure_people_late: ['晚归人数', 'People late'],
   measure_in: ['进', 'In'], measure_out: ['出', 'Out'], measure_refused: ['拒绝通行', 'Refused'],
   measure_opened: ['新报', 'Opened'], measure_closed: ['已处理', 'Closed'], measure_open: ['未处理', 'Open'],
-  measure_oldest_age_s: ['最久未处理（秒）', 'Oldest (s)'], measure_frames: ['数据帧', 'Frames'],
+  measure_oldest_age_s: ['最久未处理', 'Oldest'], measure_frames: ['数据帧', 'Frames'],
   measure_readings: ['读数', 'Readings'], measure_corrected: ['校正时间的读数', 'Corrected times'],
-  measure_battery_mv_min: ['最低电压（毫伏）', 'Least battery (mV)'], measure_backlog_max: ['最大积压', 'Greatest backlog'],
+  measure_battery_mv_min: ['最低电压', 'Least battery'], measure_backlog_max: ['最大积压', 'Greatest backlog'],
   measure_dropped: ['设备丢弃', 'Dropped'], measure_gaps_open: ['缺帧', 'Gaps'], measure_devices_silent: ['失联设备', 'Silent devices'],
   fact_window: ['时段', 'Window'], fact_revision: ['修订', 'Revision'], fact_completeness: ['设备有消息', 'Devices heard'],
   fact_sample: ['样本', 'Sample'], fact_unit: ['责任部门', 'Responsible'], fact_layer: ['层面', 'Layer'],
@@ -89,6 +89,6 @@ export const names = {
   column_id: ['编号', 'ID'], column_reason: ['原因', 'Reason'], column_source: ['来自', 'From'], column_size: ['大小', 'Size'],
   column_received: ['收到', 'Received'],
 
-  cursor_aggregator: ['汇总', 'Aggregator'], cursor_archiver: ['归档', 'Archiver'], cursor_live: ['实时视图', 'Live view'],
+  cursor_aggregation: ['汇总', 'Aggregation'], cursor_archive: ['归档', 'Archiver'], cursor_live: ['实时视图', 'Live view'],
   destination_embedded: ['内置诊改核心', 'Embedded diagnosis core'],
 };

@@ -107,7 +107,7 @@ export const views = {
   late: ['迟到', 'Late'],
   absent: ['缺勤', 'Absent'],
   not_yet_here: ['未到', 'Not here yet'],
-  not_counted: ['不计缺勤：读卡器失联', 'Not counted: reader silent'],
+  not_counted: ['{n} 人不计缺勤：读卡器失联', '{n} not counted: reader silent'],
   not_counted_long: ['读卡器没有消息，到课率不能算数', 'The reader was silent: the rate says nothing'],
   unknown_cards: ['未知卡 {n}', '{n} unknown card|{n} unknown cards'],
 
