@@ -3,7 +3,7 @@
 import { all } from './api.js';
 import { stackedBar } from './chart.js';
 import { h, swap, whenChanged } from './dom.js';
-import { clock, isoDay, number, percent, setZone, weekday } from './format.js';
+import { clock, number, percent, setZone, weekday } from './format.js';
 import { icon } from './icons.js';
 import { t } from './words.js';
 
@@ -87,7 +87,7 @@ export async function open(main, parts, query) {
   const picker = h('input', { id: 'date', type: 'date', 'aria-label': t('date'), onchange: () => go(picker.value) });
   const step = (days, name, sign) => h('button', {
     type: 'button', class: 'chip', 'aria-label': t(name),
-    onclick: () => picker.value && go(isoDay(Date.parse(`${picker.value}T12:00:00Z`) + days * DAY)),
+    onclick: () => picker.value && go(new Date(Date.parse(picker.value) + days * DAY).toISOString().slice(0, 10)),
   }, sign);
   const search = h('input', {
     id: 'search', type: 'search', placeholder: t('search_meetings'), 'aria-label': t('search_meetings'),
@@ -115,7 +115,7 @@ export async function open(main, parts, query) {
       },
     }, t(name === '' ? 'all' : name === 'blind' ? 'reader_silent' : `meeting_${name}`), h('b', {}, number(items.filter(test).length)))));
     const whole = sums(items);
-    swap(summary, h('b', {}, data.date ? weekday(Date.parse(`${data.date}T04:00:00Z`)) : ''), ' ',
+    swap(summary, h('b', {}, data.date ? weekday(data.date) : '', t('colon')),
       whole.rate === null ? t(items.length ? 'none_over' : 'no_meetings')
         : t('day_summary', { rate: percent(whole.rate, 1), late: number(whole.late), absent: number(whole.absent) }));
     const test = choices.find(([name]) => name === wanted)[1];

@@ -45,7 +45,11 @@ export const clock = ms => times('clock', { hour: '2-digit', minute: '2-digit' }
 export const clockSeconds = ms =>
   times('seconds', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
 export const day = ms => times('day', { month: 'short', day: 'numeric' }).format(ms);
-export const weekday = ms => times('weekday', { month: 'long', day: 'numeric', weekday: 'long' }).format(ms);
+/** Of a calendar day such as `2026-09-07`. */
+export const weekday = iso =>
+  formatter('weekday', name => new Intl.DateTimeFormat(name, {
+    timeZone: 'UTC', month: 'long', day: 'numeric', weekday: 'long',
+  })).format(Date.parse(iso));
 export const moment = ms => (ms === undefined || ms === null ? '–' : `${day(ms)} ${clock(ms)}`);
 
 /** `2026-09-07` in the campus's zone. */

@@ -44,11 +44,11 @@ export function readings(items, { withDevice = true } = {}) {
     h('table', { class: 'readings' },
       h('thead', {}, h('tr', {}, columns.map(name => h('th', { scope: 'col' }, t(`column_${name}`))))),
       h('tbody', {}, items.map(reading => h('tr', {},
-        h('td', { class: 'nowrap' }, day(reading.event_time), ' ', clockSeconds(reading.event_time),
+        h('td', { class: 'nowrap time' }, day(reading.event_time), ' ', clockSeconds(reading.event_time),
           reading.time_quality !== 'device' && h('small', { class: 'quality' }, t.or(`quality_${reading.time_quality}`, ''))),
         withDevice && h('td', { class: 'nowrap' }, h('a', {
           href: `#/devices/${encodeURIComponent(reading.site)}/${encodeURIComponent(reading.device)}`,
         }, reading.device)),
-        h('td', { class: 'nowrap' }, t.or(`reading_${reading.kind}`, reading.kind)), h('td', {}, said(reading)),
-        h('td', { class: 'mono nowrap' }, `${reading.epoch}/${reading.seq}`))))));
+        h('td', { class: 'nowrap' }, t.or(`reading_${reading.kind}`, reading.kind)), h('td', { class: 'said' }, said(reading)),
+        h('td', { class: 'mono nowrap seq' }, `${reading.epoch}/${reading.seq}`))))));
 }

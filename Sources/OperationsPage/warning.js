@@ -119,7 +119,7 @@ export async function open(main, [id]) {
 
   let current;
   const showTrail = whenChanged(found => {
-    const box = h('div');
+    const box = h('div', { id: 'rows' });
     const button = found.readings && h('button', {
       id: 'load-readings', type: 'button',
       async onclick() {
@@ -144,6 +144,8 @@ export async function open(main, [id]) {
     showForm(current.id, current.state, language());
     const result = document.getElementById('result');
     if (result) say(result, t('done'));
+    // The button just pressed is gone: the next step takes the focus.
+    (document.getElementById('improve') ?? document.getElementById('main')).focus({ preventScroll: true });
     refresh();
   }
   async function refresh() {
