@@ -7,6 +7,8 @@ final class WeekRun {
   let broker: Broker
   let zone: String
   let monday: String
+  /// Settings over the file's.
+  var environment: [String: String] = [:]
   private(set) var gateway: ChildProcess?
   private(set) var simulator: ChildProcess?
   private var starts = 0
@@ -54,7 +56,8 @@ final class WeekRun {
     starts += 1
     let output = "\(folder.path)/\(starts)-\(name)"
     let program = name == "campus-gateway" ? Deployment.executable : WeekRun.program(name)
-    return try ChildProcess(program, arguments, output: "\(output).out", errors: "\(output).err")
+    return try ChildProcess(
+      program, arguments, environment: environment, output: "\(output).out", errors: "\(output).err")
   }
 
   private func finished(_ process: ChildProcess, _ arguments: [String]) throws -> CommandResult {
