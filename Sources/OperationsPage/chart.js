@@ -42,7 +42,8 @@ export function stackedArea(names, count) {
     });
     const last = samples.at(-1) ?? {};
     const said = names.map(name => `${t(name)} ${number(last[name] ?? 0)}`).join(t('comma'));
-    svg.setAttribute('aria-label', t('chart_rates', { seconds: samples.length, most: number(Math.max(0, ...sums)), said }));
+    svg.setAttribute('aria-label', t('chart_rates',
+      { seconds: samples.length, most: number(Math.max(0, ...sums)), said }));
   };
   return { box, draw };
 }
@@ -51,7 +52,8 @@ export function stackedArea(names, count) {
 export function bars(slots, label, [left, right]) {
   const most = roundUp(Math.max(1, ...slots.map(slot => slot.value ?? 0)));
   const svg = s('svg', {
-    class: 'plot', viewBox: `0 0 ${slots.length * 10} 100`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label,
+    class: 'plot', viewBox: `0 0 ${slots.length * 10} 100`, preserveAspectRatio: 'none', role: 'img',
+      'aria-label': label,
   }, s('path', { class: 'grid', d: `M0 0H${slots.length * 10}M0 50H${slots.length * 10}` }),
   slots.map((slot, at) => slot.value === null
     ? s('rect', { class: 'bar-none', x: at * 10 + 1, y: 97, width: 8, height: 3 }, s('title', {}, slot.title))
@@ -77,7 +79,8 @@ export function line(values, { least, most, text = number, label, limit }) {
   return h('div', { class: 'chart low' },
     h('div', { class: 'axis-y', 'aria-hidden': 'true' }, h('span', {}, text(most)), h('span', {}, text(least))),
     s('svg', {
-      class: 'plot', viewBox: `0 0 ${values.length * 10} 100`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label,
+      class: 'plot', viewBox: `0 0 ${values.length * 10} 100`, preserveAspectRatio: 'none', role: 'img',
+        'aria-label': label,
     }, limit > least && limit < most && s('path', { class: 'limit', d: `M0 ${y(limit)}H${values.length * 10}` }),
     s('path', { class: 'line', d })));
 }
@@ -89,9 +92,11 @@ export function sparkline(points, { least, most, label }) {
   const x = at => 6 + at * (width - 12) / Math.max(1, points.length - 1);
   const y = value => height - 5 - (value - least) * (height - 10) / (most - least || 1);
   const known = points.map((point, at) => point && { ...point, x: x(at), y: y(point.value) }).filter(Boolean);
-  return s('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': label },
+  return s('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, width, height, role: 'img',
+    'aria-label': label },
     s('path', { class: 'grid', d: `M6 ${y(least)}H${width - 6}M6 ${y(most)}H${width - 6}` }),
-    s('path', { class: 'line', d: known.map((point, at) => `${at ? 'L' : 'M'}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join('') }),
+    s('path', { class: 'line',
+      d: known.map((point, at) => `${at ? 'L' : 'M'}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join('') }),
     known.map(point => s('circle', {
       class: point.few ? 'dot few' : 'dot', cx: point.x, cy: point.y, r: point.few ? 2 : 2.6,
     }, s('title', {}, point.title))));
@@ -102,7 +107,8 @@ export function histogram(counts, isLow, label) {
   const bar = Math.min(20, 110 / counts.length);
   const most = Math.max(1, ...counts.map(([, count]) => count));
   const width = counts.length * bar;
-  return s('svg', { class: 'histogram', viewBox: `0 0 ${width} 52`, width, height: 52, role: 'img', 'aria-label': label },
+  return s('svg', { class: 'histogram', viewBox: `0 0 ${width} 52`, width, height: 52, role: 'img',
+    'aria-label': label },
     counts.map(([score, count], at) => [
       s('rect', {
         class: isLow(score) ? 'bar bad' : 'bar', x: at * bar + 1.5, width: bar - 3,

@@ -16,7 +16,8 @@ const isCounted = meeting => meeting.expected !== null && meeting.expected !== u
 
 function attendance(meeting) {
   if (!isCounted(meeting)) {
-    return h('td', { class: 'counts quiet' }, meeting.expected == null ? t('not_yet') : t('n_expected', { n: number(meeting.expected) }));
+    return h('td', { class: 'counts quiet' }, meeting.expected == null ? t('not_yet')
+      : t('n_expected', { n: number(meeting.expected) }));
   }
   const came = meeting.present + meeting.late;
   const parts = isBlind(meeting)
@@ -33,7 +34,8 @@ function attendance(meeting) {
     meeting.unknown > 0 && h('span', { class: 'quiet' }, t('unknown_cards', { n: number(meeting.unknown) })),
   ];
   return h('td', { class: 'counts' }, stackedBar(parts, isBlind(meeting) ? 'blind' : ''),
-    h('div', { class: 'numbers' }, h('span', { class: 'of' }, t('came_of', { n: number(came), m: number(meeting.expected) })), numbers));
+    h('div', { class: 'numbers' }, h('span', { class: 'of' },
+      t('came_of', { n: number(came), m: number(meeting.expected) })), numbers));
 }
 
 const row = meeting => h('tr', {
@@ -61,7 +63,8 @@ function sums(items) {
   const counted = items.filter(meeting => isCounted(meeting) && !isBlind(meeting) && meeting.state === 'over');
   const add = name => counted.reduce((sum, meeting) => sum + meeting[name], 0);
   const expected = add('expected');
-  return { expected, late: add('late'), absent: add('absent'), rate: expected ? (add('present') + add('late')) / expected : null };
+  const rate = expected ? (add('present') + add('late')) / expected : null;
+  return { expected, late: add('late'), absent: add('absent'), rate };
 }
 
 function block(items) {
@@ -71,7 +74,8 @@ function block(items) {
   return h('section', { class: 'slot', 'data-state': first.state },
     h('h2', {}, h('span', { class: 'time' }, `${clock(first.start)}–${clock(first.end)}`),
       h('span', { class: `pill state-${first.state}` }, t(`meeting_${first.state}`)),
-      h('small', {}, t('n_meetings', { n: number(items.length) }), rate !== null && ` · ${t('rate_of_slot', { rate: percent(rate, 1) })}`,
+      h('small', {}, t('n_meetings', { n: number(items.length) }),
+        rate !== null && ` · ${t('rate_of_slot', { rate: percent(rate, 1) })}`,
         blind > 0 && h('span', { class: 'blind-count' }, ' · ', t('n_blind', { n: number(blind) })))),
     h('table', { class: 'meetings' },
       h('thead', { class: 'hidden' }, h('tr', {}, ['course', 'place', 'attendance', 'rate'].map(name =>
@@ -100,10 +104,12 @@ export async function open(main, parts, query) {
   const summary = h('div', { class: 'summary', role: 'status' });
   const list = h('div', { class: 'slots' });
   main.append(h('div', { class: 'tools' },
-    h('div', { class: 'dates' }, step(-1, 'day_before', '‹'), picker, step(1, 'day_after', '›')), search, chips), summary, list);
+    h('div', { class: 'dates' }, step(-1, 'day_before', '‹'), picker, step(1, 'day_after', '›')), search, chips),
+  summary, list);
 
   const choices = [['', () => true], ['running', meeting => meeting.state === 'running'],
-    ['over', meeting => meeting.state === 'over'], ['planned', meeting => meeting.state === 'planned'], ['blind', isBlind]];
+    ['over', meeting => meeting.state === 'over'], ['planned', meeting => meeting.state === 'planned'],
+    ['blind', isBlind]];
 
   function show() {
     const { items } = data;
@@ -113,7 +119,8 @@ export async function open(main, parts, query) {
         wanted = name;
         show();
       },
-    }, t(name === '' ? 'all' : name === 'blind' ? 'reader_silent' : `meeting_${name}`), h('b', {}, number(items.filter(test).length)))));
+    }, t(name === '' ? 'all' : name === 'blind' ? 'reader_silent' : `meeting_${name}`),
+      h('b', {}, number(items.filter(test).length)))));
     const whole = sums(items);
     swap(summary, h('b', {}, data.date ? weekday(data.date) : '', t('colon')),
       whole.rate === null ? t(items.length ? 'none_over' : 'no_meetings')

@@ -47,14 +47,16 @@ function life(hours) {
       h('h3', {}, t('battery_title'), ' ', h('small', {}, `${decimal(known.at(-1) / 1000, 2)} V`)),
       line(battery, {
         least, most, limit: LOW_BATTERY_MV, text: mv => `${decimal(mv / 1000, 1)} V`,
-        label: t('battery_label', { last: decimal(known.at(-1) / 1000, 2), least: decimal(Math.min(...known) / 1000, 2) }),
+        label: t('battery_label', { last: decimal(known.at(-1) / 1000, 2),
+          least: decimal(Math.min(...known) / 1000, 2) }),
       }),
     ]);
 }
 
 function gaps(items) {
   if (!items.length) return h('p', { class: 'good-line' }, icon('heard'), t('no_gaps'));
-  return h('div', { class: 'scroll', 'data-scroll': 'gaps', tabindex: '0', role: 'region', 'aria-label': t('gaps_title') },
+  return h('div', { class: 'scroll', 'data-scroll': 'gaps', tabindex: '0', role: 'region',
+    'aria-label': t('gaps_title') },
     h('table', {}, h('thead', {}, h('tr', {}, ['epoch', 'frames', 'noticed', 'outcome'].map(name =>
       h('th', { scope: 'col' }, t(`column_${name}`))))),
     h('tbody', {}, items.map(gap => h('tr', {},
@@ -76,7 +78,8 @@ export async function open(main, [site, device]) {
           h('span', { class: `pill state-${found.state}` }, icon(found.state), t(`state_${found.state}`),
             found.last_heard && ` · ${ago(found.last_heard)}`),
           problems.map(problem => h('span', { class: 'pill warn' }, icon(problem), t(`problem_${problem}`))))),
-      problems.length > 0 && h('ul', { class: 'remedies' }, problems.map(problem => h('li', {}, t(`remedy_${problem}`)))),
+      problems.length > 0 && h('ul', { class: 'remedies' },
+        problems.map(problem => h('li', {}, t(`remedy_${problem}`)))),
       facts([
         ['fact_site', found.site], ['fact_model', found.model], ['fact_auth', t.or(`auth_${found.auth}`, found.auth)],
         ['fact_keys', number(found.keys)],
@@ -86,13 +89,16 @@ export async function open(main, [site, device]) {
         ['fact_battery', found.battery_percent == null ? t('unknown') : `${found.battery_percent}%`],
         ['fact_clock', found.clock_offset_ms == null ? t('unknown')
           : Math.abs(found.clock_offset_ms) < 1000 ? t('clock_right')
-            : t(found.clock_offset_ms > 0 ? 'clock_behind' : 'clock_ahead', { span: span(Math.abs(found.clock_offset_ms)) })],
+            : t(found.clock_offset_ms > 0 ? 'clock_behind' : 'clock_ahead',
+              { span: span(Math.abs(found.clock_offset_ms)) })],
         ['fact_backlog', found.backlog == null ? t('unknown') : t('n_frames', { n: number(found.backlog) })],
         ['fact_missing', t('n_frames', { n: number(found.missing ?? 0) })], ['fact_boots', number(found.boots)],
       ]),
       life(found.hours ?? []),
-      h('section', { class: 'card' }, h('h2', {}, t('gaps_title')), h('p', { class: 'hint' }, t('gaps_hint')), gaps(found.gaps ?? [])),
-      h('section', { class: 'card' }, h('h2', {}, t('recent_title')), readings(found.recent ?? [], { withDevice: false })));
+      h('section', { class: 'card' }, h('h2', {}, t('gaps_title')), h('p', { class: 'hint' }, t('gaps_hint')),
+        gaps(found.gaps ?? [])),
+      h('section', { class: 'card' }, h('h2', {}, t('recent_title')),
+        readings(found.recent ?? [], { withDevice: false })));
   });
   const refresh = async () => show(await get(path), Math.floor(Date.now() / 60_000));
   await refresh();

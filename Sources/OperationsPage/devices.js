@@ -14,7 +14,8 @@ export const address = device => `#/devices/${encodeURIComponent(device.site)}/$
 
 function tile(device) {
   const problems = (device.problems ?? []).map(problem => t(`problem_${problem}`));
-  const heard = device.state === 'never' ? t('state_never') : `${t(`state_${device.state}`)}${t('comma')}${ago(device.last_heard)}`;
+  const heard = device.state === 'never' ? t('state_never')
+    : `${t(`state_${device.state}`)}${t('comma')}${ago(device.last_heard)}`;
   return h('a', {
     class: 'device', href: address(device), 'data-device': nameOf(device), 'data-state': device.state,
     'data-key': nameOf(device), title: [heard, ...problems].join('\n'),
@@ -33,8 +34,11 @@ function grouped(devices) {
   const order = ['room', 'building', 'canteen', 'counter', 'dormitory', 'gate'];
   for (const device of devices) {
     const key = device.building_id ?? `kind:${device.kind ?? 'unknown'}`;
-    const name = device.building_id ? device.building_name ?? device.building_id : t.or(`kind_${device.kind}`, t('kind_unknown'));
-    if (!buildings.has(key)) buildings.set(key, { key, name, kind: order.indexOf(device.kind), rooms: new Map(), devices: [] });
+    const name = device.building_id ? device.building_name ?? device.building_id
+      : t.or(`kind_${device.kind}`, t('kind_unknown'));
+    if (!buildings.has(key)) {
+      buildings.set(key, { key, name, kind: order.indexOf(device.kind), rooms: new Map(), devices: [] });
+    }
     const building = buildings.get(key);
     building.devices.push(device);
     const room = device.place_id ?? '';
@@ -99,8 +103,10 @@ export async function open(main, parts, query) {
       [device.site, device.device, device.place_name, device.building_name, device.unit_name, device.model]
         .some(part => part?.toLowerCase().includes(word))));
     map.classList.toggle('long', shown.length > 600);
-    found.textContent = shown.length === items.length ? '' : t('n_of_m', { n: number(shown.length), m: number(items.length) });
-    swap(map, shown.length ? grouped(shown).map(section) : h('p', { class: 'empty' }, t(items.length ? 'no_match' : 'no_devices')));
+    found.textContent = shown.length === items.length ? ''
+      : t('n_of_m', { n: number(shown.length), m: number(items.length) });
+    swap(map, shown.length ? grouped(shown).map(section)
+      : h('p', { class: 'empty' }, t(items.length ? 'no_match' : 'no_devices')));
   }
 
   const showChanged = whenChanged(show);

@@ -2,6 +2,9 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** Said outright: tables that a phone lays out as cards stay tables to a screen reader. */
+const ROLES = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', td: 'cell' };
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
@@ -21,7 +24,12 @@ function add(element, children) {
 }
 
 /** An HTML element: `h('a', {href}, 'text', child, …)`. Absent and false attributes and children are left out. */
-export const h = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+export function h(name, attributes, ...children) {
+  const element = fill(document.createElement(name), attributes, children);
+  const role = name === 'th' ? (attributes?.scope === 'row' ? 'rowheader' : 'columnheader') : ROLES[name];
+  if (role) element.setAttribute('role', role);
+  return element;
+}
 
 /** An SVG element. */
 export const s = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
@@ -31,7 +39,8 @@ export function swap(parent, ...children) {
   const active = parent.contains(document.activeElement) ? document.activeElement : null;
   const key = active?.dataset.key;
   const id = active?.id;
-  const scrolled = [...parent.querySelectorAll('[data-scroll]')].map(box => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
+  const scrolled = [...parent.querySelectorAll('[data-scroll]')]
+    .map(box => [box.dataset.scroll, box.scrollTop, box.scrollLeft]);
   parent.replaceChildren();
   add(parent, children);
   for (const [name, top, left] of scrolled) {

@@ -11,7 +11,7 @@ import { t } from './words.js';
 /** Where decoding stopped: {offset, text}; the offset may be unknown. */
 function broken(held) {
   const said = held.broke_at;
-  if (said && typeof said === 'object') return { offset: said.offset ?? said.byte ?? held.broke_offset, text: said.text };
+  if (said && typeof said === 'object') return { offset: said.offset ?? said.byte, text: said.text };
   if (typeof said === 'number') return { offset: said, text: held.broke_text };
   return { offset: held.broke_offset ?? held.offset, text: said };
 }
@@ -40,7 +40,8 @@ function tree(held) {
       h('code', {}, typeof value === 'string' ? value : JSON.stringify(value))));
   }
   return h('ol', { class: 'tree' }, lines, stopped && h('li', { class: 'broken' }, icon('warning'),
-    h('span', {}, t('broke_here'), text && `${t('colon')}${text}`, offset !== undefined && h('small', {}, t('at_byte', { n: number(offset) })))));
+    h('span', {}, t('broke_here'), text && `${t('colon')}${text}`,
+      offset !== undefined && h('small', {}, t('at_byte', { n: number(offset) })))));
 }
 
 function dump(hex, offset) {
@@ -60,7 +61,8 @@ function dump(hex, offset) {
       h('span', { class: 'hex-bytes' }, line.map((value, at) => [at ? (at % 8 ? ' ' : '  ') : '', cell(value, at)])),
       h('span', { class: 'hex-text' }, line.map((value, at) => cell(print(value), at)))));
   }
-  return h('div', { class: 'hex', 'data-scroll': 'hex', tabindex: '0', role: 'region', 'aria-label': t('hex_title') }, rows);
+  return h('div', { class: 'hex', 'data-scroll': 'hex', tabindex: '0', role: 'region', 'aria-label': t('hex_title') },
+    rows);
 }
 
 function confirmDiscard(act) {
@@ -90,19 +92,23 @@ export async function open(main, [id]) {
   const show = whenChanged(held => {
     swap(buttons, held.state === 'held' && [
       h('button', { id: 'replay', type: 'button', class: 'primary', onclick: () => act('replay') }, t('replay')),
-      h('button', { id: 'discard', type: 'button', class: 'danger', onclick: () => confirmDiscard(() => act('discard')) }, t('discard')),
+      h('button', { id: 'discard', type: 'button', class: 'danger',
+        onclick: () => confirmDiscard(() => act('discard')) }, t('discard')),
     ]);
     swap(body, h('header', { class: 'detail-head' },
-      h('p', { class: 'pills' }, h('span', { class: `pill state-${held.state}`, id: 'held-state' }, t(`held_${held.state}`))),
+      h('p', { class: 'pills' }, h('span', { class: `pill state-${held.state}`, id: 'held-state' },
+        t(`held_${held.state}`))),
       h('h1', {}, reasonName(held)), h('p', { class: 'lead' }, explanation(held))),
     h('section', { class: 'card' }, facts([
-      ['fact_source', h('a', { href: `#/devices/${source(held).split('/').map(encodeURIComponent).join('/')}` }, source(held))],
+      ['fact_source', h('a', { href: `#/devices/${source(held).split('/').map(encodeURIComponent).join('/')}` },
+        source(held))],
       ['fact_received', moment(held.received_time)], ['fact_where', where(held)],
       ['fact_frame', held.epoch == null ? t('unreadable') : `${held.epoch}/${held.seq ?? '–'}`],
       ['fact_size', bytes(held.bytes)], ['fact_topic', h('span', { class: 'mono' }, held.topic), null, true],
     ]), held.state === 'held' && h('p', { class: 'hint' }, t('act_held_hint')), buttons, result),
     h('div', { class: 'columns even' },
-      h('section', { class: 'card' }, h('h2', {}, t('tree_title')), h('p', { class: 'hint' }, t('tree_hint')), tree(held)),
+      h('section', { class: 'card' }, h('h2', {}, t('tree_title')), h('p', { class: 'hint' }, t('tree_hint')),
+        tree(held)),
       h('section', { class: 'card' }, h('h2', {}, t('hex_title')), h('p', { class: 'hint' }, t('hex_hint')),
         held.hex ? dump(held.hex, broken(held).offset) : h('p', { class: 'empty' }, t('not_kept')))));
   });

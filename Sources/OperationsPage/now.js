@@ -42,7 +42,8 @@ function behind(box, cursors, outbox) {
         h('th', { scope: 'row' }, t.or(`destination_${to.destination}`, to.destination),
           to.problem && h('small', { class: 'bad' }, to.problem),
           to.put_aside > 0 && h('small', { class: 'bad' }, t('put_aside', { n: number(to.put_aside) }))),
-        h('td', { class: 'n' }, number(to.waiting), to.finals > 0 && h('small', {}, t('finals', { n: number(to.finals) }))),
+        h('td', { class: 'n' }, number(to.waiting),
+          to.finals > 0 && h('small', {}, t('finals', { n: number(to.finals) }))),
         h('td', { class: 'n' }, to.oldest_ms == null ? '–' : span(to.oldest_ms))))));
 }
 
@@ -90,7 +91,8 @@ export async function open(main) {
       h('h2', {}, t('equation_title')), h('p', { class: 'hint' }, t('equation_hint')),
       h('ul', { class: 'equation' }, terms.map(({ name, value }, at) => h('li', {},
         h('span', { class: 'sign', 'aria-hidden': 'true' }, at === 0 ? '' : at === 1 ? '=' : '+'),
-        h(name === 'quarantined' ? 'a' : 'span', { class: 'term', href: name === 'quarantined' ? '#/quarantine' : null },
+        h(name === 'quarantined' ? 'a' : 'span',
+          { class: 'term', href: name === 'quarantined' ? '#/quarantine' : null },
           value, h('span', { class: 'label' }, at > 0 && h('i', { class: `swatch fill-${name}` }), t(name)))))),
       verdict),
     h('section', { class: 'card' },

@@ -165,8 +165,7 @@ function askForToken() {
 
 async function start() {
   try {
-    const status = await get('/api/v1/status');
-    setZone(status.time_zone ?? (await get('/api/v1/meetings?limit=1')).time_zone);
+    setZone((await get('/api/v1/meetings?limit=1')).time_zone);
   } catch (error) {
     if (error.status === 401) return;
     // Without it the browser's zone serves, and the views say what does not answer.

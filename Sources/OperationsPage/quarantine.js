@@ -21,7 +21,8 @@ export const where = held => (hasReading(held) ? t('in_reading', { n: held.readi
 
 const row = held => h('tr', { 'data-held': String(held.id), 'data-state': held.state },
   h('td', { class: 'n mono' }, held.id),
-  h('th', { scope: 'row' }, h('a', { href: `#/quarantine/${held.id}`, 'data-key': `held-${held.id}` }, reasonName(held)),
+  h('th', { scope: 'row' }, h('a', { href: `#/quarantine/${held.id}`, 'data-key': `held-${held.id}` },
+    reasonName(held)),
     h('small', {}, explanation(held))),
   h('td', { class: 'nowrap source' }, source(held), h('small', {}, where(held))),
   h('td', { class: 'n nowrap size' }, bytes(held.bytes)),
@@ -70,8 +71,8 @@ export async function open(main, parts, asked) {
 
   async function load(isMore = false) {
     const answer = await get(query('/api/v1/quarantine', {
-      state: state === 'all' ? 'all' : 'held', reason, limit: isMore ? PAGE : Math.min(1000, Math.max(PAGE, items.length)),
-      cursor: isMore ? next : '',
+      state, reason, cursor: isMore ? next : '',
+      limit: isMore ? PAGE : Math.min(1000, Math.max(PAGE, items.length)),
     }));
     items = isMore ? [...items, ...answer.items] : answer.items;
     next = answer.next;

@@ -56,7 +56,8 @@ function row(one, days) {
   const name = t.or(`dimension_${one.dimension}`, one.dimension);
   const known = one.points.filter(Boolean);
   const trend = known.length
-    ? t('trend_label', { name, first: decimal(known[0].value, 1), last: decimal(known.at(-1).value, 1), days: known.length })
+    ? t('trend_label', { name, first: decimal(known[0].value, 1), last: decimal(known.at(-1).value, 1),
+      days: known.length })
     : t('no_votes');
   return h('tr', { class: few ? 'few' : '', 'data-place': one.id },
     h('th', { scope: 'row' }, name),
@@ -68,7 +69,8 @@ function row(one, days) {
     h('td', { class: 'spread' }, histogram(one.counts, isLow, t('histogram_label', {
       name, said: one.counts.map(([score, count]) => `${score}: ${number(count)}`).join(t('comma')),
     }))),
-    h('td', { class: 'low' }, shareBar(one.share, one.lower, t('low_label', { share: percent(one.share), lower: percent(one.lower) })),
+    h('td', { class: 'low' }, shareBar(one.share, one.lower,
+      t('low_label', { share: percent(one.share), lower: percent(one.lower) })),
       h('small', {}, few ? t('low_few', { share: percent(one.share) })
         : t('low_said', { share: percent(one.share), lower: percent(one.lower) }))),
     h('td', { class: 'n votes' }, h('b', {}, number(one.count)), h('small', {}, few ? t('few_votes') : t('votes'))));
@@ -81,7 +83,8 @@ function place(name, kind, entries, days) {
   return h('section', { class: 'card place-card' },
     h('h2', {}, name, kind && h('small', {}, t.or(`kind_${kind}`, ''))),
     h('table', { class: 'opinions' },
-      h('thead', {}, h('tr', {}, COLUMNS.map(column => h('th', { scope: 'col', class: `head-${column}` }, t(`column_${column}`))))),
+      h('thead', {}, h('tr', {},
+        COLUMNS.map(column => h('th', { scope: 'col', class: `head-${column}` }, t(`column_${column}`))))),
       h('tbody', {}, entries.sort((a, b) => collator.compare(a.dimension, b.dimension)).map(one => row(one, days)))));
 }
 

@@ -31,7 +31,7 @@ export function spiral(warning) {
   const point = at => {
     const angle = at * 2 * Math.PI - Math.PI / 2;
     const radius = inner + at * grow;
-    return [SIZE / 2 + radius * Math.cos(angle), SIZE / 2 + radius * Math.sin(angle)].map(value => value.toFixed(1)).join(' ');
+    return `${(SIZE / 2 + radius * Math.cos(angle)).toFixed(1)} ${(SIZE / 2 + radius * Math.sin(angle)).toFixed(1)}`;
   };
   const path = to => {
     const count = Math.max(1, Math.round(to * 40));
@@ -41,17 +41,22 @@ export function spiral(warning) {
   const spokes = STATIONS.map((name, index) => {
     const angle = index / STATIONS.length * 2 * Math.PI - Math.PI / 2;
     const [x, y] = [Math.cos(angle), Math.sin(angle)];
-    return [s('path', { class: 'spoke', d: `M${SIZE / 2} ${SIZE / 2}l${(edge * x).toFixed(1)} ${(edge * y).toFixed(1)}` }),
+    const isHere = index === STATIONS.indexOf(warning.state === 'reopened' ? 'raised' : warning.state);
+    const label = edge + 9;
+    return [
+      s('path', { class: 'spoke', d: `M${SIZE / 2} ${SIZE / 2}l${(edge * x).toFixed(1)} ${(edge * y).toFixed(1)}` }),
       s('text', {
-        x: SIZE / 2 + (edge + 9) * x, y: SIZE / 2 + (edge + 9) * y + 4,
-        'text-anchor': Math.abs(x) < 0.2 ? 'middle' : x > 0 ? 'start' : 'end', class: STATIONS.indexOf(warning.state) === index
-          || (warning.state === 'reopened' && index === 0) ? 'here' : '',
-      }, t(`warning_${name}`))];
+        class: isHere ? 'here' : '', x: SIZE / 2 + label * x, y: SIZE / 2 + label * y + 4,
+        'text-anchor': Math.abs(x) < 0.2 ? 'middle' : x > 0 ? 'start' : 'end',
+      }, t(`warning_${name}`)),
+    ];
   });
+  const box = [SIZE / 2 - edge - 96, SIZE / 2 - edge - 24, 2 * edge + 192, 1.83 * edge + 44];
   return s('svg', {
-    class: 'spiral', viewBox: [SIZE / 2 - edge - 96, SIZE / 2 - edge - 24, 2 * edge + 192, 1.83 * edge + 44].map(Math.round).join(' '), role: 'img',
+    class: 'spiral', viewBox: box.map(Math.round).join(' '), role: 'img',
     'aria-label': t('spiral_label', { said: stops.map(stop => t(`warning_${stop.state}`)).join(t('comma')) }),
-  }, spokes, s('path', { class: 'way', d: path(Math.max(1, Math.ceil(end))) }), end > 0 && s('path', { class: 'gone', d: path(end) }),
+  }, spokes, s('path', { class: 'way', d: path(Math.max(1, Math.ceil(end))) }),
+  end > 0 && s('path', { class: 'gone', d: path(end) }),
   stops.map((stop, index) => {
     const [x, y] = point(stop.at).split(' ');
     return s('circle', { class: `stop stop-${stop.state}`, cx: x, cy: y, r: index === stops.length - 1 ? 7 : 4.5 });
@@ -71,7 +76,8 @@ export function gauge(warning) {
     return box;
   };
   return h('div', { class: 'gauge' },
-    mark('value', x(value), [t.or(`measure_${warning.measure}`, warning.measure), ' ', h('b', {}, measure(warning.measure, value))]),
+    mark('value', x(value), [t.or(`measure_${warning.measure}`, warning.measure), ' ',
+      h('b', {}, measure(warning.measure, value))]),
     s('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       s('rect', { class: 'track', x: 0, y: 2, width: 100, height: 6 }),
       s('rect', { class: 'bad-side', x: bad[0], y: 2, width: bad[1] - bad[0], height: 6 }),

@@ -22,7 +22,8 @@ function status(values) {
 }
 
 /** A person's token is shown shortened: enough to tell two apart, too little to look one up. */
-const who = reading => reading.subject && h('span', { class: 'mono', title: t('token_of_card') }, reading.subject.slice(0, 6), '…');
+const who = reading => reading.subject && h('span', { class: 'mono', title: t('token_of_card') },
+  reading.subject.slice(0, 6), '…');
 
 function said(reading) {
   switch (reading.kind) {
@@ -31,7 +32,8 @@ function said(reading) {
       reading.granted === false && ` · ${t('refused_entry')}`];
     case 'response': return t('said_response', { item: reading.item, score: reading.score });
     case 'status': return status(reading.status ?? {});
-    case 'incident': return [t('said_incident', { n: reading.category }), reading.text && `${t('colon')}${reading.text}`];
+    case 'incident': return [t('said_incident', { n: reading.category }),
+      reading.text && `${t('colon')}${reading.text}`];
     default: return '';
   }
 }
@@ -40,15 +42,18 @@ function said(reading) {
 export function readings(items, { withDevice = true } = {}) {
   if (!items.length) return h('p', { class: 'empty' }, t('no_readings'));
   const columns = ['time', withDevice && 'device', 'kind', 'content', 'frame'].filter(Boolean);
-  return h('div', { class: 'scroll', 'data-scroll': 'readings', tabindex: '0', role: 'region', 'aria-label': t('readings') },
+  return h('div', { class: 'scroll', 'data-scroll': 'readings', tabindex: '0', role: 'region',
+    'aria-label': t('readings') },
     h('table', { class: 'readings' },
       h('thead', {}, h('tr', {}, columns.map(name => h('th', { scope: 'col' }, t(`column_${name}`))))),
       h('tbody', {}, items.map(reading => h('tr', {},
         h('td', { class: 'nowrap time' }, day(reading.event_time), ' ', clockSeconds(reading.event_time),
-          reading.time_quality !== 'device' && h('small', { class: 'quality' }, t.or(`quality_${reading.time_quality}`, ''))),
+          reading.time_quality !== 'device' && h('small', { class: 'quality' },
+            t.or(`quality_${reading.time_quality}`, ''))),
         withDevice && h('td', { class: 'nowrap' }, h('a', {
           href: `#/devices/${encodeURIComponent(reading.site)}/${encodeURIComponent(reading.device)}`,
         }, reading.device)),
-        h('td', { class: 'nowrap' }, t.or(`reading_${reading.kind}`, reading.kind)), h('td', { class: 'said' }, said(reading)),
+        h('td', { class: 'nowrap' }, t.or(`reading_${reading.kind}`, reading.kind)),
+        h('td', { class: 'said' }, said(reading)),
         h('td', { class: 'mono nowrap seq' }, `${reading.epoch}/${reading.seq}`))))));
 }

@@ -23,9 +23,11 @@ function step(one, warning) {
   const note = one.kind === 'escalated' ? t('escalated_to', { unit: one.note ?? '' })
     : levels.includes(one.note) ? t(one.note) : one.kind === 'raised' ? '' : one.note;
   return h('li', { 'data-step': one.kind, class: `step-${one.state}` },
-    h('div', { class: 'step-head' }, h('b', {}, t(`step_${one.kind}`)), h('span', { class: 'quiet' }, `${moment(one.at)} · ${by}`)),
-    one.value !== undefined && one.value !== null && h('div', {}, t.or(`measure_${warning.measure}`, warning.measure), ' ',
-      h('b', {}, measure(warning.measure, one.value)), one.window && h('span', { class: 'quiet' }, ` · ${windowText(one.window)}`)),
+    h('div', { class: 'step-head' }, h('b', {}, t(`step_${one.kind}`)),
+      h('span', { class: 'quiet' }, `${moment(one.at)} · ${by}`)),
+    one.value != null && h('div', {}, t.or(`measure_${warning.measure}`, warning.measure), ' ',
+      h('b', {}, measure(warning.measure, one.value)),
+      one.window && h('span', { class: 'quiet' }, ` · ${windowText(one.window)}`)),
     note && h('p', { class: 'said' }, note));
 }
 
@@ -34,7 +36,8 @@ function actions(warning, done) {
   const waiting = ['raised', 'reopened'].includes(warning.state);
   const result = h('p', { class: 'result', role: 'status', id: 'result' });
   const field = (id, label, hint, value = '', isLong = false) => {
-    const input = h(isLong ? 'textarea' : 'input', { id, value, placeholder: hint, rows: isLong ? 2 : null, autocomplete: 'off' });
+    const input = h(isLong ? 'textarea' : 'input', { id, value, placeholder: hint, rows: isLong ? 2 : null,
+      autocomplete: 'off' });
     return [h('label', { for: id }, label), input];
   };
   const value = id => document.getElementById(id).value.trim();
@@ -100,19 +103,22 @@ export async function open(main, [id]) {
   main.append(h('div', { class: 'columns' }, h('div', {}, head, form), life), trail);
 
   const showForm = whenChanged((warningID, state) => {
-    swap(form, state === 'closed' ? h('p', { class: 'card good-line' }, icon('heard'), t('is_closed')) : actions(current, done));
+    swap(form, state === 'closed' ? h('p', { class: 'card good-line' }, icon('heard'), t('is_closed'))
+      : actions(current, done));
   });
   const show = whenChanged(warning => {
     swap(head, h('header', { class: 'detail-head' },
-      h('p', { class: 'pills' }, level(warning.urgency), h('span', { class: `pill state-${warning.state}`, id: 'warning-state' },
-        t(`warning_${warning.state}`)), warning.escalations > 0 && h('span', { class: 'pill warn' }, t('n_escalated', { n: warning.escalations }))),
+      h('p', { class: 'pills' }, level(warning.urgency),
+        h('span', { class: `pill state-${warning.state}`, id: 'warning-state' }, t(`warning_${warning.state}`)),
+        warning.escalations > 0 && h('span', { class: 'pill warn' }, t('n_escalated', { n: warning.escalations }))),
       h('h1', {}, title(warning)), h('p', { class: 'lead' }, about(warning))),
     h('section', { class: 'card' }, gauge(warning),
       facts([['fact_window', windowText(warning.window)],
         warning.sample != null && ['fact_sample', number(warning.sample)],
         ['fact_unit', warning.unit_name ?? warning.unit], ['fact_layer', t.or(`layer_${warning.layer}`, warning.layer)],
         ['fact_raised', moment(warning.raised_at)],
-        warning.due_at && [['raised', 'reopened'].includes(warning.state) ? 'fact_escalates' : 'fact_closes', moment(warning.due_at)]])));
+        warning.due_at && [['raised', 'reopened'].includes(warning.state) ? 'fact_escalates' : 'fact_closes',
+          moment(warning.due_at)]])));
     swap(life, h('h2', {}, t('life_title')), h('p', { class: 'hint' }, t('life_hint')), spiral(warning),
       h('ol', { class: 'steps' }, [...(warning.steps ?? [])].reverse().map(one => step(one, warning))));
   });
@@ -126,7 +132,8 @@ export async function open(main, [id]) {
         button.disabled = true;
         try {
           const answer = await get(query(found.readings, { limit: 200 }));
-          swap(box, readings(answer.items), answer.next && h('p', { class: 'hint' }, t('first_rows', { n: number(answer.items.length) })));
+          swap(box, readings(answer.items), answer.next && h('p', { class: 'hint' },
+            t('first_rows', { n: number(answer.items.length) })));
           button.hidden = true;
         } catch (error) {
           button.disabled = false;
@@ -134,7 +141,8 @@ export async function open(main, [id]) {
         }
       },
     }, t('load_readings'));
-    swap(trail, h('section', { class: 'card' }, h('h2', {}, t('trail_title')), h('p', { class: 'hint' }, t('trail_hint')),
+    swap(trail, h('section', { class: 'card' }, h('h2', {}, t('trail_title')),
+      h('p', { class: 'hint' }, t('trail_hint')),
       aggregate(found.aggregate), button ?? h('p', { class: 'hint' }, t('no_trail')), box));
   });
 
@@ -155,5 +163,10 @@ export async function open(main, [id]) {
     showTrail(current.trail ?? { aggregate: null, readings: null });
   }
   await refresh();
-  return { refresh, hear: (event, data) => { if (event === 'warnings' && data.changed?.includes(Number(id))) refresh(); } };
+  return {
+    refresh,
+    hear(event, data) {
+      if (event === 'warnings' && data.changed?.includes(Number(id))) refresh();
+    },
+  };
 }

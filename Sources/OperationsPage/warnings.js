@@ -16,12 +16,14 @@ export const level = name => h('span', { class: `level level-${name}` }, icon(na
 /** 61 %, below 75 %: what was found, and what it had to be. */
 export const found = warning => [
   h('b', {}, measure(warning.measure, warning.value)), ' ',
-  h('span', { class: 'quiet' }, t(`limit_${warning.direction}`, { threshold: measure(warning.measure, warning.threshold) })),
+  h('span', { class: 'quiet' }, t(`limit_${warning.direction}`,
+    { threshold: measure(warning.measure, warning.threshold) })),
 ];
 
 const row = warning => h('tr', { 'data-warning': String(warning.id), 'data-level': warning.urgency },
   h('td', {}, level(warning.urgency)),
-  h('th', { scope: 'row' }, h('a', { href: `#/warnings/${warning.id}`, 'data-key': `warning-${warning.id}` }, title(warning)),
+  h('th', { scope: 'row' }, h('a', { href: `#/warnings/${warning.id}`, 'data-key': `warning-${warning.id}` },
+    title(warning)),
     h('small', {}, about(warning))),
   h('td', { class: 'found' }, found(warning)),
   h('td', { class: 'unit' }, warning.unit_name ?? warning.unit),
@@ -87,12 +89,14 @@ export async function open(main, parts, asked) {
 
   async function load(isMore = false) {
     const answer = await get(query('/api/v1/warnings', {
-      state, level: least, unit, limit: isMore ? PAGE : Math.min(1000, Math.max(PAGE, items.length)), cursor: isMore ? next : '',
+      state, level: least, unit, cursor: isMore ? next : '',
+      limit: isMore ? PAGE : Math.min(1000, Math.max(PAGE, items.length)),
     }));
     items = isMore ? [...items, ...answer.items] : answer.items;
     next = answer.next;
     for (const item of items) units.set(item.unit, item.unit_name ?? item.unit);
-    show([items.map(item => ({ ...item, steps: 0 })), state, least, unit, number(items.length)], Math.floor(Date.now() / 60_000));
+    show([items.map(item => ({ ...item, steps: 0 })), state, least, unit, number(items.length)],
+      Math.floor(Date.now() / 60_000));
   }
   await load();
   return { refresh: () => load(), wants: ['warnings'] };
