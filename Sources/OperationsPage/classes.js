@@ -11,12 +11,13 @@ const DAY = 86_400_000;
 const COUNTS = ['present', 'late', 'absent'];
 
 /** Whether its absences mean nothing: a reader was not heard, so that who is not counted may have been there. */
-const isBlind = meeting => meeting.complete === false && meeting.state !== 'planned';
-const isCounted = meeting => meeting.expected !== null && meeting.expected !== undefined && meeting.state !== 'planned';
+const isBlind = meeting => meeting.complete === false && isCounted(meeting);
+const isCounted = meeting => meeting.expected != null && meeting.state !== 'planned';
 
 function attendance(meeting) {
   if (!isCounted(meeting)) {
-    return h('td', { class: 'counts quiet' }, meeting.expected == null ? t('not_yet')
+    return h('td', { class: 'counts quiet' }, meeting.expected == null
+      ? t(meeting.state === 'planned' ? 'not_yet' : 'no_checkin')
       : t('n_expected', { n: number(meeting.expected) }));
   }
   const came = meeting.present + meeting.late;

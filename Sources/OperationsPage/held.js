@@ -8,40 +8,54 @@ import { explanation, reasonName, source, where } from './quarantine.js';
 import { facts } from './tables.js';
 import { t } from './words.js';
 
-/** Where decoding stopped: {offset, text}; the offset may be unknown. */
-function broken(held) {
-  const said = held.broke_at;
-  if (said && typeof said === 'object') return { offset: said.offset ?? said.byte, text: said.text };
-  if (typeof said === 'number') return { offset: said, text: held.broke_text };
-  return { offset: held.broke_offset ?? held.offset, text: said };
+/** Where decoding stopped: {offset, text}; nothing where all of it could be decoded. */
+const broken = held => held.broke_at ?? {};
+
+/** What stands at the places of a frame, and of a reading in it (specification, section Frame). */
+const FRAME = ['version', 'epoch', 'seq', 'sent', 'clock', 'readings', 'oldest'];
+const READING = ['kind', 'at'];
+
+/** The last part of a path such as `payload[5][0][1]`, with its name where the specification gives one. */
+function label(parts) {
+  const last = parts.at(-1);
+  const index = Number(last.slice(1, -1));
+  if (parts[0] !== 'payload' || !last.startsWith('[')) return last;
+  const name = parts.length === 2 ? FRAME[index] : parts.length === 4 && parts[1] === '[5]' ? READING[index] : null;
+  return name ? `${last} ${name}` : last;
 }
 
-function leaf(name, depth, value) {
-  const item = h('li', {}, h('span', { class: 'path' }, name), ' ', value);
-  item.style.setProperty('--depth', depth);
+function leaf(parts, ...more) {
+  const item = h('li', {}, h('span', { class: 'path' }, label(parts)), ' ', more);
+  item.style.setProperty('--depth', parts.length - 1);
   return item;
 }
 
-/** The decoded values, indented by the depth of their path. */
+/** The decoded values, indented by the depth of their path; the faulty reading and the break are marked. */
 function tree(held) {
   const { offset, text } = broken(held);
-  const stopped = text || offset !== undefined;
-  if (!held.decoded?.length && !stopped) return h('p', { class: 'empty' }, t('nothing_decoded'));
+  const stopped = text || offset != null;
+  const values = held.decoded ?? [];
+  if (!values.length && !stopped) return h('p', { class: 'empty' }, t('nothing_decoded'));
+  const faulty = held.reading == null ? null : `[${held.reading}]`;
   const lines = [];
   let above = [];
-  for (const { path, value } of held.decoded ?? []) {
-    const parts = String(path).split(/[./]|(?=\[)/).filter(Boolean);
+  for (const { path, value } of values) {
+    const parts = String(path).split(/[./]|(?=[[{])/).filter(Boolean);
     // Branches that begin here get a line of their own.
-    parts.slice(0, -1).forEach((name, depth) => {
-      if (above.slice(0, depth + 1).join() !== parts.slice(0, depth + 1).join()) lines.push(leaf(name, depth));
-    });
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const branch = parts.slice(0, depth);
+      if (above.slice(0, depth).join() === branch.join()) continue;
+      const isFaulty = depth === 3 && ['[5]', 'readings'].includes(branch[1]) && branch[2] === faulty;
+      lines.push(leaf(branch,
+        isFaulty && h('span', { class: 'pill state-silent' }, icon('warning'), t('faulty_reading'))));
+    }
     above = parts;
-    lines.push(leaf(parts.at(-1) ?? path, Math.max(0, parts.length - 1),
-      h('code', {}, typeof value === 'string' ? value : JSON.stringify(value))));
+    lines.push(leaf(parts, h('code', {}, typeof value === 'string' ? value : JSON.stringify(value))));
   }
-  return h('ol', { class: 'tree' }, lines, stopped && h('li', { class: 'broken' }, icon('warning'),
-    h('span', {}, t('broke_here'), text && `${t('colon')}${text}`,
-      offset !== undefined && h('small', {}, t('at_byte', { n: number(offset) })))));
+  return h('ol', { class: 'tree' }, lines, h('li', { class: 'broken' }, icon('warning'), stopped
+    ? h('span', {}, t('broke_here'), text && `${t('colon')}${text}`,
+      offset != null && h('small', {}, t('at_byte', { n: number(offset) })))
+    : h('span', {}, t('well_formed', { text: reasonName(held) }))));
 }
 
 function dump(hex, offset) {
@@ -109,7 +123,7 @@ export async function open(main, [id]) {
     h('div', { class: 'columns even' },
       h('section', { class: 'card' }, h('h2', {}, t('tree_title')), h('p', { class: 'hint' }, t('tree_hint')),
         tree(held)),
-      h('section', { class: 'card' }, h('h2', {}, t('hex_title')), h('p', { class: 'hint' }, t('hex_hint')),
+      h('section', { class: 'card' }, h('h2', {}, t('hex_title')), h('p', { class: 'hint' }, t(broken(held).offset == null ? 'hex_hint' : 'hex_hint_marked')),
         held.hex ? dump(held.hex, broken(held).offset) : h('p', { class: 'empty' }, t('not_kept')))));
   });
 

@@ -20,6 +20,8 @@ const VIEWS = { now, devices, classes, satisfaction, warnings, quarantine };
 /** Views of one thing: `#/devices/{site}/{device}`, `#/warnings/{id}`, `#/quarantine/{id}`. */
 const DETAILS = { devices: device, warnings: warning, quarantine: held };
 const REFRESH_MS = 15_000;
+/** A gateway that has only just started has its first figures a second later. */
+const SOON_MS = 2000;
 
 const main = document.getElementById('main');
 const banner = document.getElementById('banner');
@@ -102,7 +104,8 @@ async function open() {
     waiting.replaceWith(h('p', { class: 'failed', role: 'alert' }, error.message));
     main.dataset.ready = 'failed';
     // What failed may work in a while: the gateway may just be starting.
-    if (error.status !== 401 && error.status !== 404) timer = setTimeout(open, REFRESH_MS);
+    const wait = error.status === 503 ? SOON_MS : REFRESH_MS;
+    if (error.status !== 401 && error.status !== 404) timer = setTimeout(open, wait);
   }
 }
 

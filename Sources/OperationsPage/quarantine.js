@@ -71,7 +71,7 @@ export async function open(main, parts, asked) {
 
   async function load(isMore = false) {
     const answer = await get(query('/api/v1/quarantine', {
-      state, reason, cursor: isMore ? next : '',
+      state: state === 'all' ? '' : state, reason, cursor: isMore ? next : '',
       limit: isMore ? PAGE : Math.min(1000, Math.max(PAGE, items.length)),
     }));
     items = isMore ? [...items, ...answer.items] : answer.items;
