@@ -14,6 +14,8 @@ final class WeekRun {
   var firstCampus: String?
   /// What the simulator lives by.
   lazy var livedCampus = campus
+  /// Settings over the file's.
+  var environment: [String: String] = [:]
   private(set) var gateway: ChildProcess?
   private(set) var simulator: ChildProcess?
   private var starts = 0
@@ -65,7 +67,8 @@ final class WeekRun {
     starts += 1
     let output = "\(folder.path)/\(starts)-\(name)"
     let program = name == "campus-gateway" ? Deployment.executable : WeekRun.program(name)
-    return try ChildProcess(program, arguments, output: "\(output).out", errors: "\(output).err")
+    return try ChildProcess(
+      program, arguments, environment: environment, output: "\(output).out", errors: "\(output).err")
   }
 
   private func finished(_ process: ChildProcess, _ arguments: [String]) throws -> CommandResult {
