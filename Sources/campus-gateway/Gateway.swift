@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Ingest
 import Logging
+import Operations
 import ReadingLog
 import Synchronization
 
@@ -16,6 +17,8 @@ final class Gateway: Sendable {
   let registry: RegistryBox
   let intake: Intake
   let logger: Logger
+  /// The last campus without faults.
+  let campus: CampusBox
   /// nil: the gateway does not run, a command holds the lock.
   let downstream = Mutex<Downstream?>(nil)
   private let lock = NSLock()
@@ -30,7 +33,8 @@ final class Gateway: Sendable {
     masterKey = try MasterKey.load(
       configuration.campus.keyFile, create: access(configuration.store.path, F_OK) != 0)
     store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
-    let devices = try Gateway.devices(configuration, store)
+    let (campus, devices) = try Gateway.devices(configuration, store)
+    self.campus = CampusBox(campus)
     devicesInForce = devices
     registry = RegistryBox(try Gateway.registry(devices, store, masterKey))
     var limits = IntakeLimits()
@@ -45,14 +49,16 @@ final class Gateway: Sendable {
 
   /// Reads the campus directory, and commits what differs from the newest campus version as a new one: what is
   /// folded from the log goes by it from the next row on. Every fault of the campus, where there is one.
-  private static func devices(_ configuration: Configuration, _ store: LogStore) throws -> RegisteredDevices {
+  private static func devices(
+    _ configuration: Configuration, _ store: LogStore
+  ) throws -> (Campus, RegisteredDevices) {
     let (campus, files, faults) = Campus.loadWithFiles(directory: configuration.campus.directory)
     guard let campus else { throw CampusFaults(faults: faults) }
     let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
     try store.commitCampus(
       CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } },
       timeZone: configuration.siteTimeZone, settings: configuration.aggregationRules.json, now: unixNow())
-    return (campus.devices, ids)
+    return (campus, (campus.devices, ids))
   }
 
   private static func registry(
@@ -65,9 +71,10 @@ final class Gateway: Sendable {
   /// Reads campus and keys anew. With a fault in them the old ones stay in force.
   func reload() throws {
     try lock.withLock {
-      let devices = try Gateway.devices(configuration, store)
+      let (campus, devices) = try Gateway.devices(configuration, store)
       registry.replace(with: try Gateway.registry(devices, store, masterKey))
       devicesInForce = devices
+      self.campus.replace(with: campus)
     }
   }
 

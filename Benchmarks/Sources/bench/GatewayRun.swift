@@ -58,6 +58,7 @@ final class GatewayRun {
       mqtt: {port: \(port)}
       store: {path: "\(folder)/data/gateway.sqlite"}
       campus: {directory: "\(folder)/campus", key_file: "\(folder)/data/master.key"}
+      http: {port: 0}
 
       """
     try text.write(toFile: "\(folder)/gateway.yaml", atomically: false, encoding: .utf8)

@@ -3,6 +3,7 @@ import Diagnosis
 import Foundation
 import Logging
 import NIOSSL
+import Operations
 import ServiceLifecycle
 
 struct DiagnosisCommand: AsyncParsableCommand {
@@ -64,7 +65,7 @@ struct DiagnosisCommand: AsyncParsableCommand {
       logger.info(
         "listening",
         metadata: [
-          "address": "\(base):\(port)\(DiagnosisListener.path)", "standards": "\(local.core.standards.all.count)",
+          "address": "\(base):\(port)\(DiagnosisEvents.path)", "standards": "\(local.core.standards.all.count)",
         ])
     }
     let services: [any Service] = [

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Ingest
 import Logging
+import Operations
 import ReadingLog
 import ServiceLifecycle
 import UnixSignals
@@ -25,7 +26,11 @@ struct Run: AsyncParsableCommand {
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
+    let operations = try gateway.operations(downstream)
+    do { try await operations.checkAddress() } catch { throw Refusal(error) }
+    // Stopped in the reverse order: intake first, the page last.
     var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
+    services += operations.services
     services += downstream.services
     for number in 0..<configuration.mqtt.lanes {
       services.append(
@@ -44,6 +49,8 @@ struct Run: AsyncParsableCommand {
       try await group.run()
     } catch let error as LaneError {
       throw Refusal.cannotRun(error.description)
+    } catch let error as OperationsError {
+      throw Refusal(error)
     }
     downstream.shutDown()
     gateway.intake.writer.finish()

@@ -10,6 +10,8 @@ final class LocalCore: Sendable {
 
   let core: DiagnosisCore
   let logger: Logger
+  /// Batches must be signed.
+  let isSigned: Bool
   private let configuration: Configuration
   private let folder: DataFolder
 
@@ -19,6 +21,7 @@ final class LocalCore: Sendable {
     folder = try DataFolder(configuration.dataFolder, lock: .diagnosis)
     var settings = DiagnosisCore.Settings()
     settings.key = try configuration.webhookKey()
+    isSigned = settings.key != nil
     core = try DiagnosisCore(
       path: configuration.diagnosisStore, standards: try configuration.loadStandards(), settings: settings)
     if configuration.hasNoStandards {

@@ -29,6 +29,7 @@ final class WeekRun {
       store: {path: "\(try folder.folder("data"))/gateway.sqlite"}
       campus: {directory: "\(campus)", key_file: "\(folder.path)/data/master.key"}
       receipts: {minimum_interval_ms: 100}
+      http: {port: 0}
       diagnosis: {standards: "\(WeekRun.standards)"}
       """)
     try run("campus-gateway", "keys", "import", "\(folder.path)/keys.csv", "--config", configuration)
