@@ -10,7 +10,8 @@ struct Desk: Sendable {
   let work = BlockingWork()
 
   var endpoints: [Endpoint] {
-    page + health + live
+    page + health + live + deviceEndpoints + readingEndpoints + campusEndpoints + warningEndpoints
+      + quarantineEndpoints
   }
 
   private var page: [Endpoint] {

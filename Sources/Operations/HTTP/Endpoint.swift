@@ -23,6 +23,10 @@ struct Endpoint: Sendable {
   var access: Access
   /// Bytes of a request's body, at most.
   var bodyBytes: Int
+  /// What the body of a change may be; the first is told to who sends something else.
+  var media: [String]
+  /// In what forms it answers, the usual one first; empty: in its own, whatever is asked for.
+  var forms: [Form]
   /// Whether the answer goes on until somebody hangs up.
   var isStream: Bool
   var answer: Answerer
@@ -31,12 +35,15 @@ struct Endpoint: Sendable {
 
   init(
     _ method: HTTPRequest.Method, _ path: String, parameters: [String] = [], access: Access = .guarded,
+    media: [String] = ["application/json"], forms: [Form] = [],
     bodyBytes: Int = Endpoint.ordinaryBodyBytes, isStream: Bool = false, answer: @escaping Answerer
   ) {
     self.method = method
     self.path = path
     self.parameters = parameters
     self.access = access
+    self.media = media
+    self.forms = forms
     self.bodyBytes = bodyBytes
     self.isStream = isStream
     self.answer = answer
@@ -50,6 +57,7 @@ struct Call: Sendable {
   /// What stands in the place of each `{name}`, in order.
   var captures: [String]
   var query: Query
+  var form: Form
 
   /// The whole body, at most so many bytes.
   func body(upTo bytes: Int) async throws -> [UInt8] {

@@ -46,14 +46,16 @@ struct FrontDoor: HTTPResponder {
     let (endpoint, captures) = try endpoints.find(request.method, request.uri.path)
     route = endpoint.path
     try gatekeeper.checkToken(of: request, endpoint.access)
-    if endpoint.method == .post, endpoint.access != .signed { try gatekeeper.checkChange(request) }
+    if endpoint.method == .post { try gatekeeper.checkChange(request, endpoint.media) }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyBytes {
       throw Problem(
         .contentTooLarge, "the body has \(length) bytes, \(endpoint.bodyBytes) are allowed: send less at once",
         headers: [.connection: "close"])
     }
     let query = try Query(request.uri.query, known: endpoint.parameters)
-    return try await endpoint.answer(Call(request: request, channel: context.channel, captures: captures, query: query))
+    let form = try Form.wanted(request.headers[.accept], of: endpoint.forms)
+    return try await endpoint.answer(
+      Call(request: request, channel: context.channel, captures: captures, query: query, form: form))
   }
 
   private func harden(_ response: inout Response, _ route: String) {

@@ -41,11 +41,12 @@ struct Gatekeeper: Sendable {
   }
 
   /// Refuses what a form or a page elsewhere could send without asking first.
-  func checkChange(_ request: Request) throws(Problem) {
+  func checkChange(_ request: Request, _ media: [String]) throws(Problem) {
     let type = request.headers[.contentType] ?? ""
-    let media = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
-    guard media == "application/json" else {
-      throw Problem(.unsupportedMediaType, "send “Content-Type: application/json”, not “\(type.prefix(80))”")
+    let given = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
+    guard media.contains(given) else {
+      let wanted = media.first ?? ""
+      throw Problem(.unsupportedMediaType, "send “Content-Type: \(wanted)”, not “\(type.prefix(80))”")
     }
     guard let origin = request.headers[.origin] else { return }
     let own = request.head.authority ?? ""
