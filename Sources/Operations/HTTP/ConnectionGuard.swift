@@ -83,7 +83,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       unanswered -= 1
       if closesAfterAnswer {
         context.writeAndFlush(data, promise: promise)
-        context.close(promise: nil)
+        hangUp(context)
       } else {
         context.write(data, promise: promise)
       }
@@ -124,6 +124,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.write(wrapOutboundOut(.head(HTTPResponse(status: status, headerFields: fields))), promise: nil)
     context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    context.close(promise: nil)
+    hangUp(context)
+  }
+
+  /// Half-closes, and closes a moment later: with something unread, a close would be a reset, and take the answer
+  /// with it.
+  private func hangUp(_ context: ChannelHandlerContext) {
+    context.close(mode: .output, promise: nil)
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
   }
 }
