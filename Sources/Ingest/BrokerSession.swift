@@ -38,6 +38,8 @@ final class BrokerSession {
   private(set) var state = State.offline
   /// Messages given to `onMessage`, ever.
   private(set) var messages = 0
+  /// Questions of `ask` the broker has answered, ever.
+  private(set) var answers = 0
   /// Why the broker or libmosquitto ended the connection, or refused it; for the log.
   private(set) var problem: String?
   /// The broker still had our session: nothing published while we were away is lost.
@@ -108,6 +110,13 @@ final class BrokerSession {
   /// Keepalive.
   func tick() { mosquitto_loop_misc(client) }
 
+  /// Queues a question that changes nothing and that the broker must answer (MQTT 5.0, 3.10.4): a PINGREQ
+  /// cannot be sent at will, and its answer is not shown.
+  func ask() { mosquitto_unsubscribe(client, nil, BrokerSession.nothing) }
+
+  /// A topic nobody subscribes to.
+  private static let nothing = "campus/v1/-/-/nothing"
+
   /// Queues a message at QoS 0.
   func publish(_ topic: String, _ payload: [UInt8]) {
     mosquitto_publish(client, nil, topic, Int32(payload.count), payload, 0, false)
@@ -159,6 +168,9 @@ final class BrokerSession {
     }
     mosquitto_subscribe_v5_callback_set(client) { _, session, _, count, granted, _ in
       BrokerSession.of(session)?.subscribed(granted.map { UnsafeBufferPointer(start: $0, count: Int(count)) })
+    }
+    mosquitto_unsubscribe_v5_callback_set(client) { _, session, _, _ in
+      BrokerSession.of(session)?.answers += 1
     }
     mosquitto_message_v5_callback_set(client) { _, session, message, properties in
       guard let message else { return }

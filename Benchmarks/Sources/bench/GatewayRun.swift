@@ -79,6 +79,7 @@ final class GatewayRun {
       store: {path: "\(folder)/data/gateway.sqlite"}
       campus: {directory: "\(folder)/campus", key_file: "\(folder)/data/master.key"}
       \(settings)
+      http: {port: 0}
 
       """
     try text.write(toFile: "\(folder)/gateway.yaml", atomically: false, encoding: .utf8)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Campus
 import DeviceProtocol
 import Foundation
+import Operations
 import ReadingLog
 
 struct Export: ParsableCommand {

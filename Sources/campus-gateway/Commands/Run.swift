@@ -4,6 +4,7 @@ import CPlatform
 import Foundation
 import Ingest
 import Logging
+import Operations
 import ReadingLog
 import ServiceLifecycle
 import UnixSignals
@@ -26,8 +27,12 @@ struct Run: AsyncParsableCommand {
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
+    let operations = try gateway.operations(downstream)
+    do { try await operations.checkAddress() } catch { throw Refusal(error) }
     let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    // Stopped in the reverse order: intake first, the page last.
     var services: [any Service] = [control, Reloader(gateway, manager), Retention(gateway)]
+    services += operations.services
     services += downstream.services
     let lanes = (0..<configuration.mqtt.lanes).map { number in
       Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger)
@@ -48,6 +53,8 @@ struct Run: AsyncParsableCommand {
       try await group.run()
     } catch let error as LaneError {
       throw Refusal.cannotRun(error.description)
+    } catch let error as OperationsError {
+      throw Refusal(error)
     }
     downstream.shutDown()
     gateway.intake.writer.finish()

@@ -14,6 +14,8 @@ final class LocalCore: Sendable {
   private static let announced = 20
 
   let logger: Logger
+  /// Batches must be signed.
+  let isSigned: Bool
   private let configuration: Configuration
   private let settings: DiagnosisCore.Settings
   private let folder: DataFolder
@@ -37,6 +39,7 @@ final class LocalCore: Sendable {
     folder = try DataFolder(configuration.dataFolder, lock: .diagnosis)
     var settings = DiagnosisCore.Settings()
     settings.key = try configuration.webhookKey()
+    isSigned = settings.key != nil
     self.settings = settings
     var state = State(standards: try configuration.loadStandards(), triedTime: now)
     do throws(DiagnosisError) {

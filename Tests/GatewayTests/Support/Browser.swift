@@ -14,8 +14,8 @@ final class Browser {
     static let phone = Size(width: 390, height: 844)
   }
 
-  static let executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-    .first { access($0, X_OK) == 0 }
+  static let executable: String? = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+    .first { (path: String) in access(path, X_OK) == 0 }
 
   private let folder: TemporaryFolder
   private let process: ChildProcess

@@ -40,6 +40,7 @@ final class WeekRun {
       store: {path: "\(try folder.folder("data"))/gateway.sqlite"}
       campus: {directory: "\(campus)", key_file: "\(folder.path)/data/master.key"}
       receipts: {minimum_interval_ms: 100}
+      http: {port: 0}
       diagnosis: {\(corePort.map(WeekRun.remote) ?? "standards: \"\(WeekRun.standards)\"")}
       """)
     if hasCore { try writeCore() }
