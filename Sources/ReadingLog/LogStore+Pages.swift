@@ -148,7 +148,6 @@ extension LogStore {
             q.state, q.key, q.arrived_at, b.epoch
           FROM quarantine q LEFT JOIN boot b ON b.id = q.boot
           WHERE \(condition) AND (?2 IS NULL OR q.reason = ?2) AND (?3 IS NULL OR q.id < ?3)
-            AND ?1 IS ?1
           ORDER BY q.id DESC LIMIT ?4
           """, arguments: [state, reason, before, limit]
       ).map { HeldMessage($0) }
@@ -168,13 +167,17 @@ extension LogStore {
     }
   }
 
+  private static let ofDevices = """
+    AND g.device IN (SELECT id FROM device WHERE site = coalesce(?4, site) AND device = coalesce(?5, device))
+    """
+
   /// Missing ranges by device and boot, in the order in which those were first heard. `all`: also those given up.
   public func gaps(
     all: Bool, site: String?, device: String?, after position: GapPosition?, limit: Int
   ) throws(LogError) -> (gaps: [MissingRange], next: GapPosition?) {
     // The index of open gaps is in this order; of all gaps the table itself is, by boot.
     let order = all ? "g.boot, g.first" : "g.device, g.boot, g.first"
-    let beyond = all ? "(g.boot, g.first) > (?2, ?3) AND ?1 IS ?1" : "(g.device, g.boot, g.first) > (?1, ?2, ?3)"
+    let beyond = all ? "(g.boot, g.first) > (?2, ?3)" : "(g.device, g.boot, g.first) > (?1, ?2, ?3)"
     let isFiltered = site != nil || device != nil
     return try read("listing gaps") { db in
       let rows = try Row.fetchAll(
@@ -183,7 +186,7 @@ extension LogStore {
           SELECT d.site, d.device AS name, b.epoch, g.first, g.last, g.noticed_at, g.abandoned_at, g.device, g.boot
           FROM gap g JOIN boot b ON b.id = g.boot JOIN device d ON d.id = g.device
           WHERE \(beyond) \(all ? "" : "AND g.abandoned_at IS NULL")
-            \(isFiltered ? "AND g.device IN (SELECT id FROM device WHERE site = coalesce(?4, site) AND device = coalesce(?5, device))" : "AND ?4 IS ?4 AND ?5 IS ?5")
+            \(isFiltered ? LogStore.ofDevices : "")
           ORDER BY \(order) LIMIT ?6
           """,
         arguments: [position?.device ?? 0, position?.boot ?? 0, position?.first ?? -1, site, device, limit])
