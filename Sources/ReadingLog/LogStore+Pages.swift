@@ -68,31 +68,34 @@ extension LogStore {
     _ filter: AggregateFilter, isFinal: Bool?, after position: AggregatePosition?, limit: Int
   ) throws(LogError) -> (aggregates: [StoredAggregate], next: AggregatePosition?) {
     try read("reading a page of aggregates") { db in
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT * FROM aggregate
-          WHERE (grain, window_start, kind, scope, name) > (?1, ?2, ?3, ?4, ?5)
-            AND grain >= ?6 AND grain <= ?7 AND window_start >= ?8 AND window_start < ?9
-          ORDER BY grain, window_start, kind, scope, name
-          """,
-        arguments: [
-          position?.grain ?? 0, position?.start ?? .min, position?.kind ?? 0, position?.scope ?? 0,
-          position?.name ?? "", filter.grain ?? 0, filter.grain ?? 255, filter.from, filter.to,
-        ])
       var found: [StoredAggregate] = []
       var looked = 0
-      while let row = try rows.next() {
-        looked += 1
-        if LogStore.passes(row, filter, isFinal) { found.append(try StoredAggregate(row)) }
-        if found.count == limit || looked == LogStore.aggregatesPerPage {
-          return (
-            found,
-            AggregatePosition(
-              grain: row["grain"], start: row["window_start"], kind: row["kind"], scope: row["scope"],
-              name: row["name"])
-          )
+      var next: Int64? = filter.grain.map { Int64($0) } ?? position?.grain ?? 0
+      // Grain by grain, so that the times bound what is read of each.
+      while let grain = next {
+        let here = position.flatMap { $0.grain == grain ? $0 : nil }
+        let rows = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT * FROM aggregate
+            WHERE grain = ?1 AND (window_start, kind, scope, name) > (?2, ?3, ?4, ?5)
+              AND window_start >= ?6 AND window_start < ?7
+            ORDER BY window_start, kind, scope, name
+            """,
+          arguments: [
+            grain, here?.start ?? .min, here?.kind ?? 0, here?.scope ?? 0, here?.name ?? "", filter.from, filter.to,
+          ])
+        while let row = try rows.next() {
+          looked += 1
+          if LogStore.passes(row, filter, isFinal) { found.append(try StoredAggregate(row)) }
+          if found.count == limit || looked == LogStore.aggregatesPerPage {
+            let end = AggregatePosition(
+              grain: grain, start: row["window_start"], kind: row["kind"], scope: row["scope"], name: row["name"])
+            return (found, end)
+          }
         }
+        guard filter.grain == nil else { break }
+        next = try Int64.fetchOne(db, sql: "SELECT min(grain) FROM aggregate WHERE grain > ?", arguments: [grain])
       }
       return (found, nil)
     }
