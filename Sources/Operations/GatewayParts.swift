@@ -57,12 +57,12 @@ extension GatewayParts {
 public final class CampusBox: Sendable {
   private let state: Mutex<(campus: Campus, version: Int)>
 
-  public init(_ campus: Campus) { state = Mutex((campus, 1)) }
+  public init(_ campus: Campus) { state = Mutex((campus: campus, version: 1)) }
 
   /// `version` changes with every reload.
   public var current: (campus: Campus, version: Int) { state.withLock { $0 } }
 
   public func replace(with campus: Campus) {
-    state.withLock { $0 = (campus, $0.version + 1) }
+    state.withLock { $0 = (campus: campus, version: $0.version + 1) }
   }
 }

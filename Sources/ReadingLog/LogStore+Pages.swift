@@ -68,31 +68,34 @@ extension LogStore {
     _ filter: AggregateFilter, isFinal: Bool?, after position: AggregatePosition?, limit: Int
   ) throws(LogError) -> (aggregates: [StoredAggregate], next: AggregatePosition?) {
     try read("reading a page of aggregates") { db in
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT * FROM aggregate
-          WHERE (grain, window_start, kind, scope, name) > (?1, ?2, ?3, ?4, ?5)
-            AND grain >= ?6 AND grain <= ?7 AND window_start >= ?8 AND window_start < ?9
-          ORDER BY grain, window_start, kind, scope, name
-          """,
-        arguments: [
-          position?.grain ?? 0, position?.start ?? .min, position?.kind ?? 0, position?.scope ?? 0,
-          position?.name ?? "", filter.grain ?? 0, filter.grain ?? 255, filter.from, filter.to,
-        ])
       var found: [StoredAggregate] = []
       var looked = 0
-      while let row = try rows.next() {
-        looked += 1
-        if LogStore.passes(row, filter, isFinal) { found.append(try StoredAggregate(row)) }
-        if found.count == limit || looked == LogStore.aggregatesPerPage {
-          return (
-            found,
-            AggregatePosition(
-              grain: row["grain"], start: row["window_start"], kind: row["kind"], scope: row["scope"],
-              name: row["name"])
-          )
+      var next: Int64? = filter.grain.map { Int64($0) } ?? position?.grain ?? 0
+      // Grain by grain, so that the times bound what is read of each.
+      while let grain = next {
+        let here = position.flatMap { $0.grain == grain ? $0 : nil }
+        let rows = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT * FROM aggregate
+            WHERE grain = ?1 AND (window_start, kind, scope, name) > (?2, ?3, ?4, ?5)
+              AND window_start >= ?6 AND window_start < ?7
+            ORDER BY window_start, kind, scope, name
+            """,
+          arguments: [
+            grain, here?.start ?? .min, here?.kind ?? 0, here?.scope ?? 0, here?.name ?? "", filter.from, filter.to,
+          ])
+        while let row = try rows.next() {
+          looked += 1
+          if LogStore.passes(row, filter, isFinal) { found.append(try StoredAggregate(row)) }
+          if found.count == limit || looked == LogStore.aggregatesPerPage {
+            let end = AggregatePosition(
+              grain: grain, start: row["window_start"], kind: row["kind"], scope: row["scope"], name: row["name"])
+            return (found, end)
+          }
         }
+        guard filter.grain == nil else { break }
+        next = try Int64.fetchOne(db, sql: "SELECT min(grain) FROM aggregate WHERE grain > ?", arguments: [grain])
       }
       return (found, nil)
     }
@@ -148,7 +151,6 @@ extension LogStore {
             q.state, q.key, q.arrived_at, b.epoch
           FROM quarantine q LEFT JOIN boot b ON b.id = q.boot
           WHERE \(condition) AND (?2 IS NULL OR q.reason = ?2) AND (?3 IS NULL OR q.id < ?3)
-            AND ?1 IS ?1
           ORDER BY q.id DESC LIMIT ?4
           """, arguments: [state, reason, before, limit]
       ).map { HeldMessage($0) }
@@ -168,13 +170,17 @@ extension LogStore {
     }
   }
 
+  private static let ofDevices = """
+    AND g.device IN (SELECT id FROM device WHERE site = coalesce(?4, site) AND device = coalesce(?5, device))
+    """
+
   /// Missing ranges by device and boot, in the order in which those were first heard. `all`: also those given up.
   public func gaps(
     all: Bool, site: String?, device: String?, after position: GapPosition?, limit: Int
   ) throws(LogError) -> (gaps: [MissingRange], next: GapPosition?) {
     // The index of open gaps is in this order; of all gaps the table itself is, by boot.
     let order = all ? "g.boot, g.first" : "g.device, g.boot, g.first"
-    let beyond = all ? "(g.boot, g.first) > (?2, ?3) AND ?1 IS ?1" : "(g.device, g.boot, g.first) > (?1, ?2, ?3)"
+    let beyond = all ? "(g.boot, g.first) > (?2, ?3)" : "(g.device, g.boot, g.first) > (?1, ?2, ?3)"
     let isFiltered = site != nil || device != nil
     return try read("listing gaps") { db in
       let rows = try Row.fetchAll(
@@ -183,7 +189,7 @@ extension LogStore {
           SELECT d.site, d.device AS name, b.epoch, g.first, g.last, g.noticed_at, g.abandoned_at, g.device, g.boot
           FROM gap g JOIN boot b ON b.id = g.boot JOIN device d ON d.id = g.device
           WHERE \(beyond) \(all ? "" : "AND g.abandoned_at IS NULL")
-            \(isFiltered ? "AND g.device IN (SELECT id FROM device WHERE site = coalesce(?4, site) AND device = coalesce(?5, device))" : "AND ?4 IS ?4 AND ?5 IS ?5")
+            \(isFiltered ? LogStore.ofDevices : "")
           ORDER BY \(order) LIMIT ?6
           """,
         arguments: [position?.device ?? 0, position?.boot ?? 0, position?.first ?? -1, site, device, limit])

@@ -49,7 +49,9 @@ struct Dissection: Sendable {
     do throws(Break) {
       var head = try reader.head()
       if head.major == 6 { head = try reader.head() }
-      guard head.major == 4, head.argument == 4 else { throw Break(text: "not an array of four, as a COSE_Mac0 is", offset: 0) }
+      guard head.major == 4, head.argument == 4 else {
+        throw Break(text: "not an array of four, as a COSE_Mac0 is", offset: 0)
+      }
       for part in Dissection.messageParts {
         if part == "payload" {
           let head = try reader.head()

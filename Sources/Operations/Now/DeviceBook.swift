@@ -91,7 +91,11 @@ extension DeviceBook.Entry {
 
   /// Says what follows from the rest.
   mutating func judge(now: Int64) {
-    state = heard.map { now - $0 < DeviceBook.silentAfter ? .heard : .silent } ?? .never
+    if let heard {
+      state = now - heard < DeviceBook.silentAfter ? .heard : .silent
+    } else {
+      state = .never
+    }
     faults = []
     if let clockOffset, clockOffset != 0 { faults.append(.clock) }
     if let batteryPercent, batteryPercent < DeviceBook.lowBattery { faults.append(.battery) }

@@ -93,7 +93,8 @@ final class DeviceWatch {
       entry.isOnline = facts.isOnline
       entry.presenceTime = facts.presenceTime
       let id = Int(facts.id)
-      if id < heard.count, heard[id] > 0 { entry.heard = heard[id] } else { entry.heard = earlier[facts.id] ?? facts.bootHeard }
+      let isHeard = id < heard.count && heard[id] > 0
+      entry.heard = isHeard ? heard[id] : earlier[facts.id] ?? facts.bootHeard
       if id < moments.count, moments[id].heard > 0 { entry.clockOffset = moments[id].clockOffset }
     }
     if let said = health["\(device.site)/\(device.device)"] {
