@@ -116,7 +116,7 @@ struct Dissection: Sendable {
       let value = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
       readJSON(value, "payload")
     } catch {
-      let offset = (error as? NSError)?.userInfo["NSJSONSerializationErrorIndex"] as? Int
+      let offset = (error as NSError).userInfo["NSJSONSerializationErrorIndex"] as? Int
       brokeAt = Break(text: "not JSON: \(error.localizedDescription)", offset: offset ?? 0)
     }
   }
