@@ -147,14 +147,10 @@ extension FoldLog {
   /// Takes running revisions out of the outbox, the oldest first, and flags their aggregates. Gives how many.
   public func dropRunning(limit: Int) throws(LogError) -> Int {
     try store.write("making room in the outbox") { db in
+      let oldest = "FROM outbox INDEXED BY outbox_oldest_running WHERE final = 0 ORDER BY id LIMIT ?"
       try db.execute(
-        sql: """
-          UPDATE aggregate SET unqueued = 1
-          WHERE id IN (SELECT aggregate FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)
-          """, arguments: [limit])
-      try db.execute(
-        sql: "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)",
-        arguments: [limit])
+        sql: "UPDATE aggregate SET unqueued = 1 WHERE id IN (SELECT aggregate \(oldest))", arguments: [limit])
+      try db.execute(sql: "DELETE FROM outbox WHERE id IN (SELECT id \(oldest))", arguments: [limit])
       return db.changesCount
     }
   }

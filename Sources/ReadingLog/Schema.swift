@@ -11,7 +11,7 @@ enum Schema {
       try db.execute(sql: aggregates)
     }
     migrator.registerMigration("3 fold") { db in
-      try db.execute(sql: meetingsByStart)
+      try db.execute(sql: fold)
     }
     return migrator
   }
