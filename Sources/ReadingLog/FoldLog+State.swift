@@ -123,6 +123,24 @@ extension FoldLog {
     }
   }
 
+  /// The incidents of a place and category that were open at `time`, by what the log's rows up to `row` say.
+  public func incidents(
+    place: String, category: Int64, openAt time: Int64, asOf row: Int64
+  ) throws(LogError) -> [StoredIncident] {
+    try store.read("listing incidents") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT row, opened_at FROM incident
+          WHERE place = ?1 AND category = ?2 AND opened_at < ?3 AND row <= ?4
+            AND (closed_by IS NULL OR closed_by > ?4 OR closed_at >= ?3)
+          """, arguments: [place, category, time, row]
+      ).map {
+        StoredIncident(row: $0["row"], place: place, category: category, openedTime: $0["opened_at"])
+      }
+    }
+  }
+
   public func outboxRows() throws(LogError) -> Int {
     try store.read("counting the outbox") { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
   }
