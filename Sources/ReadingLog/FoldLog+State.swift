@@ -85,22 +85,6 @@ extension FoldLog {
     }
   }
 
-  /// The cards noted at a meeting.
-  public func cards(ofMeeting number: Int64) throws(LogError) -> [(token: Token, time: Int64)] {
-    try store.read("reading a meeting's cards") { db in
-      let statement = try db.cachedStatement(sql: "SELECT token, checked_in FROM attendance_card WHERE meeting = ?")
-      return try Row.fetchAll(statement, arguments: [number]).map { (Token($0[0] as Data), $0[1] as Int64) }
-    }
-  }
-
-  /// The devices heard in a meeting's time.
-  public func devices(ofMeeting number: Int64) throws(LogError) -> [Int32] {
-    try store.read("reading a meeting's devices") { db in
-      let statement = try db.cachedStatement(sql: "SELECT device FROM attendance_device WHERE meeting = ?")
-      return try Int32.fetchAll(statement, arguments: [number])
-    }
-  }
-
   /// Days whose roll-ups may lie behind their meetings.
   public func openDays() throws(LogError) -> [Int64] {
     try store.read("listing open days") { db in

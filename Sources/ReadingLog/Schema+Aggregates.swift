@@ -72,6 +72,7 @@ extension Schema {
     INSERT INTO meeting_by_start SELECT id, session, version, state, place, starts_at, ends_at FROM meeting;
     DROP TABLE meeting;
     ALTER TABLE meeting_by_start RENAME TO meeting;
+    CREATE INDEX meeting_start ON meeting (starts_at);
     -- At its bound the outbox lets running revisions go, the oldest first, however many finals stand before them.
     CREATE INDEX outbox_oldest_running ON outbox (id) WHERE final = 0;
     """
