@@ -80,13 +80,27 @@ struct Quarantine: ParsableCommand {
       abstract: "Try messages again, after an update or a change of the campus; all held ones, or those named.")
     @OptionGroup var common: CommonOptions
     @Argument var ids: [Int64] = []
+
+    /// Messages in one request, each a commit: between requests other commands have their turn.
+    private static let atOnce = 100
+
     func run() throws {
       let configuration = try common.load()
       var wanted = ids
       if wanted.isEmpty {
         wanted = try LogStore.openReadOnly(configuration.store.path).quarantine().filter { $0.state == "held" }.map(\.id)
       }
-      let outcomes = try Gateway.perform(.replay(wanted), configuration).outcomes ?? []
+      var outcomes: [ReplayOutcome] = []
+      var failure: (any Error)?
+      do {
+        for start in stride(from: 0, to: wanted.count, by: Replay.atOnce) {
+          let some = Array(wanted[start..<min(start + Replay.atOnce, wanted.count)])
+          outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? []
+        }
+      } catch {
+        // What was done before it is said all the same.
+        failure = error
+      }
       if common.json {
         try Console.printJSON(outcomes)
       } else {
@@ -94,6 +108,7 @@ struct Quarantine: ParsableCommand {
           Console.print("\(outcome.id)  \(outcome.outcome)\(outcome.reason.map { ": \($0)" } ?? "")")
         }
       }
+      if let failure { throw failure }
       if outcomes.contains(where: { $0.outcome == "quarantined" || $0.outcome == "unknown" }) { throw ExitCode(1) }
     }
   }

@@ -22,7 +22,9 @@ struct Run: AsyncParsableCommand {
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
     let options = try gateway.brokerOptions
-    let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
+    let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {
+      try gateway.handle($0, isStopping: $1)
+    }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
     var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
