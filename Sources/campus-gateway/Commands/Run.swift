@@ -93,6 +93,7 @@ struct Retention: Service {
         do {
           try store.sumOldBatches()
           let now = unixNow()
+          if minute % 60 == 0 { try gateway.intake.writer.closeSegment(receivedBefore: now - 86_400_000) }
           let removed = minute % 60 == 0
             ? try store.retain(
               before: now - Int64(limits.retentionDays) * 86_400_000,
