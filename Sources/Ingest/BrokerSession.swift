@@ -40,6 +40,8 @@ final class BrokerSession {
   private(set) var messages = 0
   /// Why the broker or libmosquitto ended the connection, or refused it; for the log.
   private(set) var problem: String?
+  /// What OpenSSL said of the last handshake that failed.
+  private var handshakeProblem: String?
   /// The broker still had our session: nothing published while we were away is lost.
   private(set) var isSessionPresent = false
 
@@ -78,7 +80,12 @@ final class BrokerSession {
   /// Connects, blocking for as long as the system's connect does. nil: the CONNECT packet is queued.
   func connect() -> String? {
     problem = nil
+    handshakeProblem = nil
     state = .offline
+    // Only until CONNACK: while there is a callback, libmosquitto composes a line for every message.
+    mosquitto_log_callback_set(client) { _, session, _, line in
+      if let line { BrokerSession.of(session)?.logged(String(cString: line)) }
+    }
     let code: Int32
     if hasConnected {
       code = mosquitto_reconnect(client)
@@ -92,7 +99,7 @@ final class BrokerSession {
       mosquitto_property_free_all(&properties)
       if code == MOSQ_ERR_SUCCESS.rawValue { hasConnected = true }
     }
-    return code == MOSQ_ERR_SUCCESS.rawValue ? nil : BrokerSession.text(code)
+    return code == MOSQ_ERR_SUCCESS.rawValue ? nil : describe(code)
   }
 
   var socket: Int32 { mosquitto_socket(client) }
@@ -100,10 +107,22 @@ final class BrokerSession {
 
   /// Reads one packet if there is one. false: the connection is gone.
   @inline(__always)
-  func readOne() -> Bool { mosquitto_loop_read(client, 1) == 0 }
+  func readOne() -> Bool {
+    let code = mosquitto_loop_read(client, 1)
+    return code == 0 || failed(code)
+  }
 
   /// Writes what is queued as far as the socket takes it: acknowledgements first of all.
-  func flush() -> Bool { mosquitto_loop_write(client, 1) == 0 }
+  func flush() -> Bool {
+    let code = mosquitto_loop_write(client, 1)
+    return code == 0 || failed(code)
+  }
+
+  /// Keeps the reason where no callback told it, as of a handshake that failed. Always false.
+  private func failed(_ code: Int32) -> Bool {
+    if problem == nil, code != MOSQ_ERR_NO_CONN.rawValue { problem = describe(code) }
+    return false
+  }
 
   /// Keepalive.
   func tick() { mosquitto_loop_misc(client) }
@@ -135,6 +154,12 @@ final class BrokerSession {
       if ready & Int32(PLATFORM_READABLE.rawValue) != 0, recv(socket, &buffer, buffer.count, 0) <= 0 { break }
     }
     state = .offline
+  }
+
+  private func describe(_ code: Int32) -> String {
+    guard code == MOSQ_ERR_TLS.rawValue else { return BrokerSession.text(code) }
+    return
+      "TLS with the broker fails: \(handshakeProblem ?? "no reason is given"); check mqtt.tls, mqtt.host and mqtt.port against the broker's certificate and listener"
   }
 
   static func text(_ code: Int32) -> String {
@@ -171,7 +196,14 @@ final class BrokerSession {
     pointer.map { Unmanaged<BrokerSession>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// `error:0A000086:SSL routines::certificate verify failed`: what follows the last colon is for people.
+  private func logged(_ line: String) {
+    guard line.hasPrefix("OpenSSL Error") else { return }
+    handshakeProblem = line.split(separator: ":").last.map(String.init)
+  }
+
   private func connected(reason: Int32, flags: Int32) {
+    mosquitto_log_callback_set(client, nil)
     guard reason == 0 else {
       problem =
         "the broker refuses the connection: \(String(cString: mosquitto_reason_string(reason))); check mqtt.username, mqtt.password_file and the broker's access list"

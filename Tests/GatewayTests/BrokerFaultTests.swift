@@ -103,5 +103,34 @@ extension EndToEnd {
       #expect(try deployment.command("status").status == 0)
       #expect(try deployment.audit().balanced)
     }
+
+    private static let openssl = "/usr/bin/openssl"
+
+    @Test(.enabled(if: access(EndToEnd.BrokerFaultTests.openssl, X_OK) == 0))
+    func aBrokerThatNobodyVouchesForIsRefusedWithTheReason() throws {
+      let folder = try TemporaryFolder()
+      let path = folder.path
+      for name in ["broker", "other"] {
+        let made = try ChildProcess(
+          BrokerFaultTests.openssl,
+          [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout", "\(path)/\(name).key",
+            "-out", "\(path)/\(name).pem",
+          ], output: "\(path)/openssl.out", errors: "\(path)/openssl.log")
+        #expect(try made.wait() == 0, "\(made.log)")
+      }
+      let broker = try Broker(settings: [
+        "cafile \(path)/broker.pem", "certfile \(path)/broker.pem", "keyfile \(path)/broker.key",
+      ])
+      let deployment = try Deployment(broker: broker)
+      deployment.environment["CAMPUS_GATEWAY_MQTT_TLS_CA"] = "\(path)/other.pem"
+      try deployment.start(waits: false)
+      try deployment.waitForLog("TLS with the broker fails: certificate verify failed")
+      #expect(try deployment.stop() == 0)
+      deployment.environment["CAMPUS_GATEWAY_MQTT_TLS_CA"] = "\(path)/broker.pem"
+      try deployment.start()
+      #expect(try deployment.stop() == 0)
+    }
   }
 }
