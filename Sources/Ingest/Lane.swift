@@ -164,7 +164,8 @@ public final class Lane: Service, @unchecked Sendable {
         } while session.messages > before && !batch.isFull(readings: lane.intake.limits.batchReadings)
         isDrained = session.messages == before
       }
-      if session.problem != nil { return lost() }
+      // A broker that says good-bye closes the connection without a fault.
+      if session.problem != nil || session.socket < 0 { return lost() }
       let now = platform_monotonic_ns()
       if !batch.isEmpty {
         let isFull = batch.isFull(readings: lane.intake.limits.batchReadings)
