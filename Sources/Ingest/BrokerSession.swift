@@ -124,6 +124,15 @@ final class BrokerSession {
     return false
   }
 
+  /// Has the broker end the session, with the connection. Only where everything is acknowledged and written.
+  func end() {
+    var properties: OpaquePointer?
+    mosquitto_property_add_int32(&properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), 0)
+    mosquitto_disconnect_v5(client, 0, properties)
+    mosquitto_property_free_all(&properties)
+    _ = flush()
+  }
+
   /// Keepalive.
   func tick() { mosquitto_loop_misc(client) }
 
@@ -185,6 +194,9 @@ final class BrokerSession {
     mosquitto_subscribe_v5_callback_set(client) { _, session, _, count, granted, _ in
       BrokerSession.of(session)?.subscribed(granted.map { UnsafeBufferPointer(start: $0, count: Int(count)) })
     }
+    mosquitto_unsubscribe_v5_callback_set(client) { _, session, _, _ in
+      BrokerSession.of(session)?.unsubscribed()
+    }
     mosquitto_message_v5_callback_set(client) { _, session, message, properties in
       guard let message else { return }
       BrokerSession.of(session)?.received(message, properties)
@@ -212,6 +224,11 @@ final class BrokerSession {
     isSessionPresent = flags & 1 != 0
     state = .joining
     pendingGrants = options.subscriptions.count
+    if options.isLeaving {
+      // The broker delivers what the session holds all the same.
+      for pattern in options.subscriptions { mosquitto_unsubscribe_v5(client, nil, pattern, nil) }
+      return
+    }
     for pattern in options.subscriptions {
       // Retained presence is wanted once, when the subscription is new (MQTT 5.0, 3.8.3.1).
       let retain = pattern.hasSuffix("/state") ? MQTT_SUB_OPT_SEND_RETAIN_NEW : MQTT_SUB_OPT_SEND_RETAIN_NEVER
@@ -228,6 +245,15 @@ final class BrokerSession {
       problem =
         "the broker grants QoS \(qos > 2 ? "none" : String(qos)) where 1 is needed; let \(options.username ?? "this client") read \(options.subscriptions.joined(separator: ", ")) in its access list"
     }
+    noteGrant()
+  }
+
+  private func unsubscribed() {
+    if options.isLeaving { noteGrant() }
+  }
+
+  /// One more of the subscriptions is as it should be.
+  private func noteGrant() {
     pendingGrants -= 1
     if pendingGrants <= 0, problem == nil { state = .online }
   }

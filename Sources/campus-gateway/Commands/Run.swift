@@ -21,7 +21,7 @@ struct Run: AsyncParsableCommand {
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
-    let options = try gateway.brokerOptions
+    let lanes = try gateway.lanes()
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {
       try gateway.handle($0, isStopping: $1)
     }
@@ -29,10 +29,7 @@ struct Run: AsyncParsableCommand {
     gateway.downstream.withLock { $0 = downstream }
     var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
     services += downstream.services
-    for number in 0..<configuration.mqtt.lanes {
-      services.append(
-        Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger))
-    }
+    for lane in lanes { services.append(Lane(lane, intake: gateway.intake, logger: logger)) }
     logger.info(
       "ready", metadata: [
         "store": "\(configuration.store.path)", "devices": "\(gateway.registry.current.entries.count)",
