@@ -1,3 +1,5 @@
+import ReadingLog
+
 /// How a lane reaches the broker.
 public struct BrokerOptions: Sendable {
   public var host = "127.0.0.1"
@@ -14,6 +16,9 @@ public struct BrokerOptions: Sendable {
   public var sessionExpiry: UInt32 = 2_592_000
   public var keepalive: Int32 = 30
 
+  /// No lane uses the session any more: what it still holds is taken, and then it ends.
+  public var isLeaving = false
+
   public init() {}
 
   /// The options of one lane of several: they share the subscriptions, so that each message reaches one of
@@ -29,6 +34,20 @@ public struct BrokerOptions: Sendable {
       if pattern.hasSuffix("/state") { return number == 0 ? pattern : nil }
       return "$share/\(share)/\(pattern)"
     }
+    return options
+  }
+
+  /// What the broker keeps for a lane with these options, whose gateway calls itself `gateway`.
+  public func session(of gateway: String) -> KeptSession {
+    KeptSession(clientID: clientID, gateway: gateway, subscriptions: subscriptions)
+  }
+
+  /// The options of a lane that leaves a session which was used under an earlier configuration.
+  public func leaving(_ session: KeptSession) -> BrokerOptions {
+    var options = self
+    options.clientID = session.clientID
+    options.subscriptions = session.subscriptions
+    options.isLeaving = true
     return options
   }
 }

@@ -42,6 +42,8 @@ final class BrokerSession {
   private(set) var answers = 0
   /// Why the broker or libmosquitto ended the connection, or refused it; for the log.
   private(set) var problem: String?
+  /// What OpenSSL said of the last handshake that failed.
+  private var handshakeProblem: String?
   /// The broker still had our session: nothing published while we were away is lost.
   private(set) var isSessionPresent = false
 
@@ -80,7 +82,12 @@ final class BrokerSession {
   /// Connects, blocking for as long as the system's connect does. nil: the CONNECT packet is queued.
   func connect() -> String? {
     problem = nil
+    handshakeProblem = nil
     state = .offline
+    // Only until CONNACK: while there is a callback, libmosquitto composes a line for every message.
+    mosquitto_log_callback_set(client) { _, session, _, line in
+      if let line { BrokerSession.of(session)?.logged(String(cString: line)) }
+    }
     let code: Int32
     if hasConnected {
       code = mosquitto_reconnect(client)
@@ -94,7 +101,7 @@ final class BrokerSession {
       mosquitto_property_free_all(&properties)
       if code == MOSQ_ERR_SUCCESS.rawValue { hasConnected = true }
     }
-    return code == MOSQ_ERR_SUCCESS.rawValue ? nil : BrokerSession.text(code)
+    return code == MOSQ_ERR_SUCCESS.rawValue ? nil : describe(code)
   }
 
   var socket: Int32 { mosquitto_socket(client) }
@@ -102,10 +109,31 @@ final class BrokerSession {
 
   /// Reads one packet if there is one. false: the connection is gone.
   @inline(__always)
-  func readOne() -> Bool { mosquitto_loop_read(client, 1) == 0 }
+  func readOne() -> Bool {
+    let code = mosquitto_loop_read(client, 1)
+    return code == 0 || failed(code)
+  }
 
   /// Writes what is queued as far as the socket takes it: acknowledgements first of all.
-  func flush() -> Bool { mosquitto_loop_write(client, 1) == 0 }
+  func flush() -> Bool {
+    let code = mosquitto_loop_write(client, 1)
+    return code == 0 || failed(code)
+  }
+
+  /// Keeps the reason where no callback told it, as of a handshake that failed. Always false.
+  private func failed(_ code: Int32) -> Bool {
+    if problem == nil, code != MOSQ_ERR_NO_CONN.rawValue { problem = describe(code) }
+    return false
+  }
+
+  /// Has the broker end the session, with the connection. Only where everything is acknowledged and written.
+  func end() {
+    var properties: OpaquePointer?
+    mosquitto_property_add_int32(&properties, Int32(MQTT_PROP_SESSION_EXPIRY_INTERVAL.rawValue), 0)
+    mosquitto_disconnect_v5(client, 0, properties)
+    mosquitto_property_free_all(&properties)
+    _ = flush()
+  }
 
   /// Keepalive.
   func tick() { mosquitto_loop_misc(client) }
@@ -146,6 +174,12 @@ final class BrokerSession {
     state = .offline
   }
 
+  private func describe(_ code: Int32) -> String {
+    guard code == MOSQ_ERR_TLS.rawValue else { return BrokerSession.text(code) }
+    return
+      "TLS with the broker fails: \(handshakeProblem ?? "no reason is given"); check mqtt.tls, mqtt.host and mqtt.port against the broker's certificate and listener"
+  }
+
   static func text(_ code: Int32) -> String {
     code == MOSQ_ERR_ERRNO.rawValue
       ? errno == 0 ? "the broker closed the connection" : String(cString: strerror(errno)) : BrokerSession.sentence(mosquitto_strerror(code))
@@ -171,6 +205,7 @@ final class BrokerSession {
     }
     mosquitto_unsubscribe_v5_callback_set(client) { _, session, _, _ in
       BrokerSession.of(session)?.answers += 1
+      BrokerSession.of(session)?.unsubscribed()
     }
     mosquitto_message_v5_callback_set(client) { _, session, message, properties in
       guard let message else { return }
@@ -183,7 +218,14 @@ final class BrokerSession {
     pointer.map { Unmanaged<BrokerSession>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// `error:0A000086:SSL routines::certificate verify failed`: what follows the last colon is for people.
+  private func logged(_ line: String) {
+    guard line.hasPrefix("OpenSSL Error") else { return }
+    handshakeProblem = line.split(separator: ":").last.map(String.init)
+  }
+
   private func connected(reason: Int32, flags: Int32) {
+    mosquitto_log_callback_set(client, nil)
     guard reason == 0 else {
       problem =
         "the broker refuses the connection: \(String(cString: mosquitto_reason_string(reason))); check mqtt.username, mqtt.password_file and the broker's access list"
@@ -192,6 +234,11 @@ final class BrokerSession {
     isSessionPresent = flags & 1 != 0
     state = .joining
     pendingGrants = options.subscriptions.count
+    if options.isLeaving {
+      // The broker delivers what the session holds all the same.
+      for pattern in options.subscriptions { mosquitto_unsubscribe_v5(client, nil, pattern, nil) }
+      return
+    }
     for pattern in options.subscriptions {
       // Retained presence is wanted once, when the subscription is new (MQTT 5.0, 3.8.3.1).
       let retain = pattern.hasSuffix("/state") ? MQTT_SUB_OPT_SEND_RETAIN_NEW : MQTT_SUB_OPT_SEND_RETAIN_NEVER
@@ -208,6 +255,15 @@ final class BrokerSession {
       problem =
         "the broker grants QoS \(qos > 2 ? "none" : String(qos)) where 1 is needed; let \(options.username ?? "this client") read \(options.subscriptions.joined(separator: ", ")) in its access list"
     }
+    noteGrant()
+  }
+
+  private func unsubscribed() {
+    if options.isLeaving { noteGrant() }
+  }
+
+  /// One more of the subscriptions is as it should be.
+  private func noteGrant() {
     pendingGrants -= 1
     if pendingGrants <= 0, problem == nil { state = .online }
   }

@@ -10,34 +10,32 @@ extension Intake {
   }
 
   /// Tries held messages again with the decoder of today. One that is good now moves to its
-  /// outcome, each in a commit of its own; the others stay.
-  public func replay(_ ids: [Int64], now: Int64) throws(LogError) -> [Replayed] {
-    var results: [Replayed] = []
-    for id in ids {
-      guard let held = try store.quarantine(id: id).first, held.state == "held",
-        let payload = try store.content(ofHeld: id, box: admission.box)
-      else {
-        results.append(Replayed(id: id, outcome: "unknown", reason: "no such message is held"))
-        continue
+  /// outcome, each in a commit of its own; the others stay. What is wrong with one keeps no other from its turn.
+  public func replay(_ ids: [Int64], now: Int64, isCancelled: () -> Bool = { false }) -> [Replayed] {
+    ids.map { id -> Replayed in
+      if isCancelled() { return Replayed(id: id, outcome: "quarantined", reason: "not tried, the gateway stops") }
+      do throws(LogError) { return try replay(id, now: now) } catch {
+        return Replayed(id: id, outcome: "quarantined", reason: error.description)
       }
-      let batch = IntakeBatch(registry: registry.current, subjects: subjects, maximumFrameBytes: limits.frameBytes)
-      batch.take(
-        AuthenticatedMessage(
-          device: held.device, key: held.key, topic: held.topic, payload: payload, arrived: held.arrivedTime,
-          received: held.receivedTime))
-      guard let entry = batch.entries.first else { continue }
-      if let fault = entry.fault {
-        results.append(Replayed(id: id, outcome: "quarantined", reason: fault.reason.explanation))
-        continue
-      }
-      let outcome = try writer.commitOrRecover { (log) throws(LogError) in
-        try admission.readmit(held, entry, batch, to: log, now: now)
-      }
-      results.append(
-        Replayed(
-          id: id, outcome: "\(outcome)", reason: outcome == .quarantined ? QuarantineReason.conflict.explanation : nil))
     }
-    return results
+  }
+
+  private func replay(_ id: Int64, now: Int64) throws(LogError) -> Replayed {
+    guard let held = try store.quarantine(id: id).first, held.state == "held",
+      let payload = try store.content(ofHeld: id, box: admission.box)
+    else { return Replayed(id: id, outcome: "unknown", reason: "no such message is held") }
+    let batch = IntakeBatch(registry: registry.current, subjects: subjects, maximumFrameBytes: limits.frameBytes)
+    batch.take(
+      AuthenticatedMessage(
+        device: held.device, key: held.key, topic: held.topic, payload: payload, arrived: held.arrivedTime,
+        received: held.receivedTime))
+    let entry = batch.entries[0]
+    if let fault = entry.fault { return Replayed(id: id, outcome: "quarantined", reason: fault.reason.explanation) }
+    let outcome = try writer.commitOrRecover { (log) throws(LogError) in
+      try admission.readmit(held, entry, batch, to: log, now: now)
+    }
+    return Replayed(
+      id: id, outcome: "\(outcome)", reason: outcome == .quarantined ? QuarantineReason.conflict.explanation : nil)
   }
 }
 

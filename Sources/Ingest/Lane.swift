@@ -103,6 +103,8 @@ public final class Lane: Service, @unchecked Sendable {
     static let askInterval: Int64 = 3_000_000_000
     /// Nanoseconds the broker has to accept connection and subscriptions.
     static let answerLimit: Int64 = 10_000_000_000
+    /// Nanoseconds without a message after which a session that is left holds none.
+    static let leavingQuiet: Int64 = 2_000_000_000
 
     init?(_ lane: Lane) {
       self.lane = lane
@@ -127,6 +129,7 @@ public final class Lane: Service, @unchecked Sendable {
           continue
         }
         turn()
+        if lane.options.isLeaving { leaveIfDry() }
       }
       if !batch.isEmpty { commit() }
       if session.socket >= 0, !isSuspended {
@@ -173,7 +176,8 @@ public final class Lane: Service, @unchecked Sendable {
         } while session.messages > before && !batch.isFull(readings: lane.intake.limits.batchReadings)
         isDrained = session.messages == before
       }
-      if session.problem != nil { return lost() }
+      // A broker that says good-bye closes the connection without a fault.
+      if session.problem != nil || session.socket < 0 { return lost() }
       let now = platform_monotonic_ns()
       if !batch.isEmpty {
         let isFull = batch.isFull(readings: lane.intake.limits.batchReadings)
@@ -344,9 +348,24 @@ public final class Lane: Service, @unchecked Sendable {
       lastTick = connectedAt
     }
 
+    /// Ends a session that no lane uses any more once it has given everything it held; then there is only a stop to
+    /// wait for.
+    private func leaveIfDry() {
+      guard isOnline, batch.isEmpty, !session.wantsWrite,
+        platform_monotonic_ns() - max(connectedAt, lastCommit) >= LaneBody.leavingQuiet
+      else { return }
+      session.end()
+      do throws(LogError) { try lane.intake.store.forgetSession(lane.options.clientID) } catch {
+        lane.logger.warning("the session \(lane.options.clientID) is looked for once more at the next start: \(error)")
+      }
+      lane.logger.notice("the broker's session \(lane.options.clientID), which no lane uses, has given what it held and is ended")
+      while !lane.isAskedToStop { _ = platform_wait(-1, false, lane.event, 3_600_000_000_000) }
+    }
+
     private mutating func noteOnline() {
       attempts = 0
       isOnline = true
+      if lane.options.isLeaving { return }
       lane.logger.info(
         "online", metadata: [
           "broker": "\(lane.options.host):\(lane.options.port)",
@@ -371,6 +390,10 @@ public final class Lane: Service, @unchecked Sendable {
     }
 
     private func report(_ problem: String) {
+      if lane.options.isLeaving {
+        if attempts <= 1 { lane.logger.warning("session \(lane.options.clientID): \(problem); trying again") }
+        return
+      }
       let isNews = lane.intake.status.current.problem != problem
       lane.intake.status.update {
         $0.isOnline = false

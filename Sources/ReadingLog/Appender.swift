@@ -38,7 +38,7 @@ public final class Appender {
   /// Rows since the last closed segment.
   private var tail: FrameTail
   private var frozen: FrameTail?
-  private var segmentFirst: Int64
+  private(set) var segmentFirst: Int64
   private var segmentMinimum = Int64.max
   private var segmentMaximum = Int64.min
   private var segmentReceived = Int64.min

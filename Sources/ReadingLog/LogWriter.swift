@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import GRDB
 
 /// Who gives the log its rows: state in memory that must never be ahead of, or behind, the committed rows.
 public protocol LogFold: AnyObject {
@@ -57,7 +58,7 @@ public final class LogWriter: @unchecked Sendable {
           try appender.beginTransaction()
           let value = try body(appender)
           try appender.commitTransaction()
-          closeSegmentIfDue(appender)
+          closeSegmentIfDue(appender, rows: segmentRows)
           return value
         } catch {
           appender.abandonTransaction()
@@ -95,8 +96,24 @@ public final class LogWriter: @unchecked Sendable {
     store.pool.unsafeReentrantWrite { _ in body() }
   }
 
-  private func closeSegmentIfDue(_ appender: Appender) {
-    if let segment = appender.closeSegment(rows: segmentRows) {
+  /// Closes the open segment, however short, if its first row was received before `time`, Unix milliseconds: retention
+  /// removes whole segments, and at a few hundred readings a day one takes a year to fill. It is indexed beside the
+  /// lanes; one that could not be indexed is tried again.
+  public func closeSegment(receivedBefore time: Int64) throws(LogError) {
+    try store.wrap("closing an old segment") {
+      try store.pool.writeWithoutTransaction { db in
+        guard let appender else { return }
+        let first = try Int64.fetchOne(
+          db, sql: "SELECT event_time + delay FROM reading WHERE id >= ? ORDER BY id LIMIT 1",
+          arguments: [appender.segmentFirst])
+        if closed != nil { retryAfterRow = 0 }
+        closeSegmentIfDue(appender, rows: first.map { $0 < time } == true ? 1 : segmentRows)
+      }
+    }
+  }
+
+  private func closeSegmentIfDue(_ appender: Appender, rows: Int64) {
+    if let segment = appender.closeSegment(rows: rows) {
       closed = segment
     } else if appender.lastRow < retryAfterRow {
       return

@@ -4,8 +4,9 @@ import Operations
 import ReadingLog
 
 extension Gateway {
-  /// Does what a command asks; the same whether it came over the socket or holds the lock itself.
-  func handle(_ request: ControlRequest) throws -> ControlResponse {
+  /// Does what a command asks; the same whether it came over the socket or holds the lock itself. `isStopping`: what
+  /// takes long must end.
+  func handle(_ request: ControlRequest, isStopping: () -> Bool = { false }) throws -> ControlResponse {
     let now = unixNow()
     switch request {
     case .status: return ControlResponse(running: runningStatus())
@@ -44,7 +45,7 @@ extension Gateway {
     case .discard(let ids):
       return ControlResponse(count: try store.discardHeld(ids, now: now))
     case .replay(let ids):
-      let outcomes = try intake.replay(ids, now: now)
+      let outcomes = intake.replay(ids, now: now, isCancelled: isStopping)
       return ControlResponse(
         outcomes: outcomes.map { ReplayOutcome(id: $0.id, outcome: $0.outcome, reason: $0.reason) })
     }

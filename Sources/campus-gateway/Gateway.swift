@@ -95,6 +95,26 @@ final class Gateway: Sendable {
   }
 }
 
+extension Gateway {
+  /// The lanes of the configuration, and one for each session that an earlier configuration has left at the broker: it
+  /// keeps its share of all messages, and nobody would come for them.
+  func lanes() throws -> [BrokerOptions] {
+    let options = try brokerOptions
+    let count = configuration.mqtt.lanes
+    var lanes = (0..<count).map { options.lane($0, of: count) }
+    for session in try store.useSessions(lanes.map { $0.session(of: options.clientID) }) {
+      if session.gateway == options.clientID {
+        lanes.append(options.leaving(session))
+      } else {
+        // Perhaps another gateway's by now, where the store is a copy.
+        logger.warning(
+          "mqtt.client_id was \(session.gateway) before: the broker keeps messages for \(session.clientID) until its session expires; run with the old name once more, and with the new one after that")
+      }
+    }
+    return lanes
+  }
+}
+
 struct CampusFaults: Error, CustomStringConvertible {
   var faults: [CampusFault]
   /// Faults printed before the rest is only counted.

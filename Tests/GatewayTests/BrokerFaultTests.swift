@@ -103,5 +103,72 @@ extension EndToEnd {
       #expect(try deployment.command("status").status == 0)
       #expect(try deployment.audit().balanced)
     }
+
+    /// DISCONNECT with reason 0 closes the connection without a fault (MQTT 5.0, 3.14.2.1).
+    @Test func aBrokerThatSaysGoodByeIsNoticed() throws {
+      let (listener, port) = try Loopback.listener()
+      defer { close(listener) }
+      let deployment = try Deployment(broker: try Broker(start: false))
+      deployment.environment["CAMPUS_GATEWAY_MQTT_PORT"] = "\(port)"
+      try deployment.start(waits: false)
+      var watched = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+      #expect(poll(&watched, 1, 10_000) == 1)
+      let peer = accept(listener, nil, nil)
+      defer { close(peer) }
+      var limit = timeval(tv_sec: 10, tv_usec: 0)
+      setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      func say(_ bytes: [UInt8]) { _ = send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+      // As a broker that grants everything.
+      var bytes: [UInt8] = []
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      var grants = 0
+      while grants < 3 {
+        let count = recv(peer, &buffer, buffer.count, 0)
+        try #require(count > 0)
+        bytes += buffer[..<count]
+        while let (first, body) = MQTT.split(bytes, from: 0) {
+          if first >> 4 == 1 { say([0x20, 3, 0, 0, 0]) }
+          if first >> 4 == 8 {
+            say([0x90, 4, bytes[body.lowerBound], bytes[body.lowerBound + 1], 0, 1])
+            grants += 1
+          }
+          bytes.removeFirst(body.upperBound)
+        }
+      }
+      try deployment.waitForLog(" online")
+      say([0xe0, 0])
+      try deployment.waitForLog("trying again")
+      #expect(try deployment.command("status").status == 1)
+      #expect(try deployment.stop() == 0)
+    }
+
+    private static let openssl = "/usr/bin/openssl"
+
+    @Test(.enabled(if: access(EndToEnd.BrokerFaultTests.openssl, X_OK) == 0))
+    func aBrokerThatNobodyVouchesForIsRefusedWithTheReason() throws {
+      let folder = try TemporaryFolder()
+      let path = folder.path
+      for name in ["broker", "other"] {
+        let made = try ChildProcess(
+          BrokerFaultTests.openssl,
+          [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout", "\(path)/\(name).key",
+            "-out", "\(path)/\(name).pem",
+          ], output: "\(path)/openssl.out", errors: "\(path)/openssl.log")
+        #expect(try made.wait() == 0, "\(made.log)")
+      }
+      let broker = try Broker(settings: [
+        "cafile \(path)/broker.pem", "certfile \(path)/broker.pem", "keyfile \(path)/broker.key",
+      ])
+      let deployment = try Deployment(broker: broker)
+      deployment.environment["CAMPUS_GATEWAY_MQTT_TLS_CA"] = "\(path)/other.pem"
+      try deployment.start(waits: false)
+      try deployment.waitForLog("TLS with the broker fails: certificate verify failed")
+      #expect(try deployment.stop() == 0)
+      deployment.environment["CAMPUS_GATEWAY_MQTT_TLS_CA"] = "\(path)/broker.pem"
+      try deployment.start()
+      #expect(try deployment.stop() == 0)
+    }
   }
 }

@@ -145,5 +145,19 @@ extension EndToEnd {
       #expect(try deployment.audit().duplicate == 2)
       expectExactlyOnce([2, 4].map { .init(device: device.name, epoch: 1, seq: $0) }, try deployment.export())
     }
+
+    @Test func aReplayOfManyTellsOfEach() throws {
+      let deployment = try Deployment()
+      let device = deployment.devices[0]
+      try deployment.start()
+      let client = try deployment.client()
+      for seq: UInt32 in 1...250 { try client.publish(device.topic("up"), bad(device, seq: seq)) }
+      try deployment.waitForMessages(250)
+      let ids = try list(deployment).map(\.id)
+      let result = try deployment.command("quarantine", "replay", "--json")
+      #expect(result.status == 1)
+      let outcomes: [Replayed] = try result.decoded()
+      #expect(outcomes.map(\.id) == ids && outcomes.allSatisfy { $0.outcome == "quarantined" })
+    }
   }
 }

@@ -65,7 +65,7 @@ import Testing
     let held = try site.store.quarantine()
     #expect(held.map(\.reason) == ["conflict", "conflict", "conflict"])
     // Nor by a replay, which leaves the content where it is.
-    let replayed = try site.intake.replay(held.map(\.id), now: site.now)
+    let replayed = site.intake.replay(held.map(\.id), now: site.now)
     #expect(replayed.map(\.outcome) == ["quarantined", "quarantined", "quarantined"])
     #expect(try site.scalar("SELECT count(*) FROM quarantine WHERE state = 'held' AND sealed IS NOT NULL") == 3)
     #expect(try site.send(0, Frame(5)) == .stored)

@@ -85,7 +85,8 @@ import Testing
     let ids = try log.store.register([(site: "main", device: "t-1", place: "room-1")])
     let boot = try log.boot(device: ids[0], epoch: 9)
     let token = (1...16).map(UInt8.init)
-    let text = Array("三号窗口 \"x\"".utf8)
+    let whole = "三号窗口 \"x\"\u{0} 坏了"
+    let text = Array(whole.utf8)
     try log.writer.commit { (appender) throws(LogError) in
       func reading(
         _ position: Int, _ kind: ReadingKind, _ quality: TimeQuality, _ token: UnsafeRawBufferPointer?, value: Int64?,
@@ -126,10 +127,10 @@ import Testing
     #expect(found[1].token == token && found[1].value == nil)
     #expect(found[2].token == Array(token.prefix(8)) && found[2].value == -5 && found[2].item == 4_294_967_295)
     #expect(found[2].text == nil && found[2].quality == .corrected)
-    #expect(found[3].text == "三号窗口 \"x\"" && found[3].token == nil && found[3].item == nil)
+    #expect(found[3].text == whole && found[3].token == nil && found[3].item == nil)
     #expect(found[4].text == "")
     #expect(found[5].text == nil)
-    #expect(found[6].value == nil && found[6].quality == .arrival)
+    #expect(found[6].text == whole && found[6].value == nil && found[6].quality == .arrival)
   }
 
   @Test func aMovedDevicesReadingsKeepThePlaceTheyWereMadeAt() throws {

@@ -37,6 +37,30 @@ import Testing
     #expect(try log.scalar("SELECT count(*) FROM reading r WHERE r.id < (SELECT min(id) FROM segment)") == 0)
   }
 
+  /// At a few readings a day a segment would take years to fill, and a site that falls silent never fills one.
+  @Test func theOpenSegmentIsClosedOnceItsFirstRowIsOld() throws {
+    let log = try Log()
+    let boot = try log.boot(device: 1, epoch: 1)
+    for seq in UInt32(1)...5 { try log.store([.init(boot: boot, seq: seq, readings: 2, time: Int64(seq) * 1_000)]) }
+    try log.writer.closeSegment(receivedBefore: 1_000)
+    log.writer.waitForIndex()
+    #expect(try log.scalar("SELECT count(*) FROM segment") == 0)
+    try log.writer.closeSegment(receivedBefore: 1_001)
+    log.writer.waitForIndex()
+    #expect(try log.scalar("SELECT last_row FROM segment") == 10)
+    // Nothing is open now.
+    try log.writer.closeSegment(receivedBefore: .max)
+    try log.store([.init(boot: boot, seq: 6, time: 9_000)])
+    #expect(try log.scalar("SELECT count(*) FROM segment") == 1)
+    #expect(try log.store.retain(before: 5_001, quarantineBefore: 0) == 10)
+    #expect(try log.scalar("SELECT min(id) FROM reading") == 11)
+    try log.reopen()
+    #expect(try log.digest(boot, 6) != nil)
+    try log.store([.init(boot: boot, seq: 7)])
+    #expect(try log.scalar("SELECT max(id) FROM reading") == 12)
+    #expect(try log.store.audit().isBalanced)
+  }
+
   @Test func nothingBehindACursorGoes() throws {
     let log = try Log(segmentRows: 10)
     let boot = try log.boot(device: 1, epoch: 1)

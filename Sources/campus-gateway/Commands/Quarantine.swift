@@ -80,13 +80,30 @@ struct Quarantine: ParsableCommand {
       abstract: "Try messages again, after an update or a change of the campus; all held ones, or those named.")
     @OptionGroup var common: CommonOptions
     @Argument var ids: [Int64] = []
+
+    /// Messages in one request, each a commit: between requests other commands have their turn.
+    private static let atOnce = 100
+
     func run() throws {
       let configuration = try common.load()
       var wanted = ids
       if wanted.isEmpty {
         wanted = try LogStore.openReadOnly(configuration.store.path).quarantine().filter { $0.state == "held" }.map(\.id)
       }
-      let outcomes = try replay(wanted, configuration)
+      var outcomes: [ReplayOutcome] = []
+      var failure: (any Error)?
+      var bar = ProgressBar(Wording("replaying", "正在重放"))
+      do {
+        for start in stride(from: 0, to: wanted.count, by: Replay.atOnce) {
+          let some = Array(wanted[start..<min(start + Replay.atOnce, wanted.count)])
+          outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? []
+          bar.update(Int64(start + some.count), of: Int64(wanted.count))
+        }
+        bar.finish()
+      } catch {
+        // What was done before it is said all the same.
+        failure = error
+      }
       if common.json {
         try Console.printJSON(outcomes)
       } else {
@@ -94,22 +111,8 @@ struct Quarantine: ParsableCommand {
           Console.print("\(outcome.id)  \(outcome.outcome)\(outcome.reason.map { ": \($0)" } ?? "")")
         }
       }
+      if let failure { throw failure }
       if outcomes.contains(where: { $0.outcome == "quarantined" || $0.outcome == "unknown" }) { throw ExitCode(1) }
-    }
-
-    /// Messages replayed by one request: each is a commit of its own.
-    private static let atOnce = 100
-
-    private func replay(_ ids: [Int64], _ configuration: Configuration) throws -> [ReplayOutcome] {
-      var bar = ProgressBar(Wording("replaying", "正在重放"))
-      var outcomes: [ReplayOutcome] = []
-      for start in stride(from: 0, to: ids.count, by: Replay.atOnce) {
-        let some = Array(ids[start..<min(ids.count, start + Replay.atOnce)])
-        outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? []
-        bar.update(Int64(start + some.count), of: Int64(ids.count))
-      }
-      bar.finish()
-      return outcomes
     }
   }
 

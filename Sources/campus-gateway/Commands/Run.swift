@@ -23,8 +23,10 @@ struct Run: AsyncParsableCommand {
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
-    let options = try gateway.brokerOptions
-    let control = try ControlServer(folder: configuration.dataFolder, logger: logger) { try gateway.handle($0) }
+    let lanes = try gateway.lanes().map { Lane($0, intake: gateway.intake, logger: logger) }
+    let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {
+      try gateway.handle($0, isStopping: $1)
+    }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
     let operations = try gateway.operations(downstream)
@@ -34,9 +36,6 @@ struct Run: AsyncParsableCommand {
     var services: [any Service] = [control, Reloader(gateway, manager), Retention(gateway)]
     services += operations.services
     services += downstream.services
-    let lanes = (0..<configuration.mqtt.lanes).map { number in
-      Lane(options.lane(number, of: configuration.mqtt.lanes), intake: gateway.intake, logger: logger)
-    }
     services += lanes as [any Service]
     // Last, so that it is the first to hear of a stop.
     if let manager { services.append(Supervision(gateway: gateway, lanes: lanes, manager: manager)) }
@@ -109,6 +108,7 @@ struct Retention: Service {
         do {
           try store.sumOldBatches()
           let now = unixNow()
+          if minute % 60 == 0 { try gateway.intake.writer.closeSegment(receivedBefore: now - 86_400_000) }
           let removed = minute % 60 == 0
             ? try store.retain(
               before: now - Int64(limits.retentionDays) * 86_400_000,

@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Answers commands on a socket in the data folder, one at a time, on a thread of its own.
 final class ControlServer: Service, @unchecked Sendable {
-  typealias Handler = @Sendable (ControlRequest) throws -> ControlResponse
+  typealias Handler = @Sendable (ControlRequest, _ isStopping: () -> Bool) throws -> ControlResponse
 
   private let folder: String
   private let name: String
@@ -79,7 +79,9 @@ final class ControlServer: Service, @unchecked Sendable {
     guard let data = ControlSocket.receive(from: peer) else { return }
     var response = ControlResponse()
     do {
-      response = try handle(try JSONDecoder().decode(ControlRequest.self, from: data))
+      response = try handle(try JSONDecoder().decode(ControlRequest.self, from: data)) {
+        lock.withLock { isStopping }
+      }
     } catch {
       response.problem = "\(error)"
     }

@@ -150,8 +150,8 @@ final class LocalCore: Sendable {
 extension LocalCore {
   /// What answers commands.
   func controlServer() throws -> ControlServer {
-    try ControlServer(folder: configuration.dataFolder, name: LocalCore.socket, logger: logger) { [self] in
-      try handle($0)
+    try ControlServer(folder: configuration.dataFolder, name: LocalCore.socket, logger: logger) { [self] request, _ in
+      try handle(request)
     }
   }
 
