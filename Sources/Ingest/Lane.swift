@@ -359,6 +359,7 @@ public final class Lane: Service, @unchecked Sendable {
         lane.logger.warning("the session \(lane.options.clientID) is looked for once more at the next start: \(error)")
       }
       lane.logger.notice("the broker's session \(lane.options.clientID), which no lane uses, has given what it held and is ended")
+      lane.pulse.rest()
       while !lane.isAskedToStop { _ = platform_wait(-1, false, lane.event, 3_600_000_000_000) }
     }
 

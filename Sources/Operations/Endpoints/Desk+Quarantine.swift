@@ -80,7 +80,7 @@ extension Desk {
   private func replay(_ call: Call) async throws -> Response {
     let id = try await changeable(call)
     let (intake, now) = (parts.intake, parts.now())
-    let replayed = try await work.change { try intake.replay([id], now: now).first }
+    let replayed = try await work.change { intake.replay([id], now: now).first }
     return Answer.json(Desk.outcome(id, replayed?.outcome ?? "unknown", replayed?.reason))
   }
 
