@@ -29,14 +29,18 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+    // What Hummingbird speaks in.
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.24.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ],
   targets: [
     // System libraries.
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    // What Swift's Glibc module leaves out: eventfd, TCP_CORK, flock.
-    .target(name: "CPlatform"),
+    // What Swift's Glibc module leaves out: eventfd, TCP_CORK, flock; and a look at a TLS connection.
+    .target(name: "CPlatform", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     // The device's side, in C99: what a firmware engineer takes away.
     .target(
       name: "CampusDevice", path: "firmware-protocol",
@@ -67,16 +71,44 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ], swiftSettings: hotPath),
+      ], exclude: ["DESIGN.md"], swiftSettings: hotPath),
     .target(
       name: "Diagnosis",
       dependencies: [
         "Campus", "DeviceProtocol", "COpenSSL", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    // The page's files as bytes of the program.
+    .target(
+      name: "OperationsPage",
+      exclude: [
+        "api.js", "chart.js", "classes.js", "device.js", "devices.js", "dom.js",
+        "format.js", "held.js", "icons.js", "index.html", "live.js", "narrow.css",
+        "now.js", "openapi.json", "page.css", "page.js", "quarantine.js", "satisfaction.js",
+        "spiral.js", "tables.js", "views.css", "warning.js", "warnings.js", "words-names.js",
+        "words-views.js", "words.js",
+      ]),
+    .target(
+      name: "Operations",
+      dependencies: [
+        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "OperationsPage",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .executableTarget(
       name: "campus-gateway",
       dependencies: [
-        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "CPlatform", "Yams",
+        "Campus", "DeviceProtocol", "ReadingLog", "Ingest", "Aggregation", "Diagnosis", "Operations", "CMosquitto",
+        "CPlatform", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -106,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Ingest", "ReadingLog", "DeviceProtocol", "Campus",
+        "Ingest", "ReadingLog", "DeviceProtocol", "Campus", "CPlatform",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
@@ -116,6 +148,12 @@ let package = Package(
       ]),
     .testTarget(
       name: "DiagnosisTests", dependencies: ["Diagnosis", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
+      name: "OperationsTests",
+      dependencies: [
+        "Operations", "Campus", "DeviceProtocol", "Diagnosis", "Ingest", "ReadingLog",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "CoreMetrics", package: "swift-metrics"),
+      ]),
     .testTarget(
       name: "GatewayTests",
       dependencies: [

@@ -21,6 +21,8 @@ let package = Package(
     .executableTarget(name: "bare-lane", dependencies: ["CLoad"], linkerSettings: mosquitto + sqlite),
     .executableTarget(name: "bare-insert", dependencies: ["CLoad"], linkerSettings: sqlite),
     .executableTarget(name: "sync-loop", dependencies: ["CLoad"]),
+    // What stands in the stores after a run.
+    .executableTarget(name: "store-look", dependencies: ["CLoad"], linkerSettings: sqlite),
     // The gateway's pipeline without a broker.
     .executableTarget(
       name: "pipeline", dependencies: ["CLoad", .product(name: "Ingest", package: "campus-gateway")]),
@@ -28,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CLoad", "publish", "discard", "bare-lane", "bare-insert", "sync-loop", "pipeline",
+        "CLoad", "publish", "discard", "bare-lane", "bare-insert", "sync-loop", "store-look", "pipeline",
         .product(name: "campus-gateway", package: "campus-gateway"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -47,6 +47,9 @@ struct AggregateSlot {
   /// Listed among those whose revision is due soon.
   var isListed = false
 
+  /// Nothing is to be done about it any more, but for late data.
+  var isSettled: Bool { isFinal && !isDirty && !isAhead && !isListed && !isEnding }
+
   /// As the store keeps it.
   var vector: [Int64] {
     guard key.kind != .attendance else { return sums }

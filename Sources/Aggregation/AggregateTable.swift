@@ -1,7 +1,7 @@
 import ReadingLog
 
-/// The aggregates in memory: all that are not final, and final ones that late data has touched lately. Others are
-/// read from the store when a reading falls into them.
+/// The aggregates in memory: all that are not final, those with something unwritten, and some final ones that were
+/// touched lately (`AggregationSettings.finalsKept`). Others are read from the store when a reading falls into them.
 final class AggregateTable {
   var slots: ContiguousArray<AggregateSlot> = []
   /// Changes when slots are given up: numbers of slots that someone remembers are void then.
@@ -9,9 +9,8 @@ final class AggregateTable {
   let names: Names
   let log: FoldLog
   let settings: AggregationSettings
-  /// The log's time, and the greatest at which anything was ever written.
+  /// The log's time.
   var logTime: Int64 = 0
-  var highTime: Int64 = 0
   /// The row being folded.
   var row: Int64 = 0
 
@@ -33,13 +32,14 @@ final class AggregateTable {
 
   /// Milliseconds of log time after a window's end at which it is final.
   static let grace: Int64 = 300_000
-  /// Final slots kept in memory.
-  static let finalsKept = 20_000
+  /// Final slots from which on some are given up.
+  private var finalsLimit: Int
 
   init(_ log: FoldLog, names: Names, settings: AggregationSettings) {
     self.log = log
     self.names = names
     self.settings = settings
+    finalsLimit = settings.finalsKept
   }
 
   /// Reads every aggregate that is not final; attendance of meetings and days is read with its day.
@@ -94,10 +94,9 @@ final class AggregateTable {
   ) throws(LogError) -> Int32 {
     let key = AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)
     if let known = index[key] { return known }
-    // What is not final is in memory: only a window that is over can have one in the store.
-    if window.end <= max(logTime, highTime),
-      let state = try log.aggregate(
-        kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
+    // What is not final is in memory; but a window that goes on may have been final before its end was put off.
+    if let state = try log.aggregate(
+      kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
     {
       return try adopt(state)
     }
@@ -170,18 +169,26 @@ final class AggregateTable {
 
   // MARK: Memory
 
-  /// Gives up final slots once there are many; nothing of them is unwritten then.
+  /// Aggregates in memory.
+  var count: Int { index.count }
+
+  /// Gives up final slots once there are many: those that neither the store nor a revision lies behind. What a full
+  /// table of others costs to look through is spread over as many new ones.
   func trim() {
     let finals = slots.count - free.count - endings.values.reduce(0) { $0 + $1.count }
-    guard finals > AggregateTable.finalsKept, changed.isEmpty, cycle.isEmpty, prompt.isEmpty, lagging.isEmpty
-    else { return }
-    for (key, place) in index where slots[Int(place)].isFinal {
+    guard finals > finalsLimit else { return }
+    var given = 0
+    for (key, place) in index where slots[Int(place)].isSettled {
       index[key] = nil
+      // Its number may still stand among the changed: there is nothing to write of it.
+      slots[Int(place)].sums = []
       slots[Int(place)].pairs = []
       slots[Int(place)].devices = []
       slots[Int(place)].cards = []
       free.append(place)
+      given += 1
     }
-    generation += 1
+    finalsLimit = finals - given + settings.finalsKept
+    if given > 0 { generation += 1 }
   }
 }

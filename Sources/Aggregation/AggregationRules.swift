@@ -47,6 +47,8 @@ public struct AggregationSettings: Sendable {
   public var rowsPerStep = 2_000
   /// Rows written in one transaction, so that it stays under 5 ms beside the lane.
   public var writesPerTransaction = 300
+  /// Final aggregates with nothing unwritten that stay in memory.
+  public var finalsKept = 20_000
   /// Revisions that may wait in the outbox, all destinations together. Beyond, running ones are put back until there
   /// is room; if only finals are left, the fold waits, and with it the cursor, but never intake.
   public var outboxRows = 1_000_000

@@ -91,6 +91,9 @@ public final class Aggregator: Service, @unchecked Sendable {
   /// Readings since the start that no aggregate could take.
   public var unattributed: Unattributed { lock.withLock { fold?.unattributed ?? Unattributed() } }
 
+  /// Aggregates in memory, without those of meetings and their days.
+  var aggregatesInMemory: Int { lock.withLock { fold?.table.count ?? 0 } }
+
   private func attempt<Value>(_ body: (Fold) throws(LogError) -> Value) throws(LogError) -> Value? {
     if fold == nil { fold = try Fold(log, subjects: subjects, settings: settings) }
     guard let fold else { return nil }

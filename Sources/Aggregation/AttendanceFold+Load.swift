@@ -11,30 +11,37 @@ extension AttendanceFold {
 
   private func load(_ position: Int) throws(LogError) -> Int {
     let entry = timetable.entries[position]
-    let calendar = try views.calendar(entry.version)
-    let book = try book(calendar.day(at: entry.start), calendar)
+    let book = try book(views.calendar(entry.version).day(at: entry.start))
     if timetable.entries[position].meeting >= 0 { return Int(timetable.entries[position].meeting) }
-    return try make(position, in: book)
+    return try take(position, in: book)
   }
 
   /// The book of a day, with every meeting of it that is stored.
   @discardableResult
-  func book(_ day: LocalDay, _ calendar: CampusCalendar) throws(LogError) -> DayBook {
+  func book(_ day: LocalDay) throws(LogError) -> DayBook {
     if let known = books[day.window.start] {
       known.wantedAt = table.logTime
       return known
     }
-    let book = DayBook(day, calendar)
+    let book = DayBook(day)
     book.wantedAt = table.logTime
     books[day.window.start] = book
+    for state in try log.aggregates(
+      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.meeting.rawValue,
+      from: day.window.start, to: day.window.end)
+    {
+      let key = Meeting.Key(session: names.number(state.aggregate.name), start: state.aggregate.start)
+      book.revisions[key] = state.aggregate
+    }
     for position in timetable.entries(in: day.window) where timetable.entries[position].stored > 0 {
-      guard try views.calendar(timetable.entries[position].version) === calendar else { continue }
-      let meeting = try make(position, in: book)
-      try read(meeting)
-      if meetings[meeting].hasBegun { roll(meeting, in: book) }
+      // An earlier version may have had other days, by another time zone.
+      let own = try views.calendar(timetable.entries[position].version)
+      guard own.day(at: timetable.entries[position].start).window.start == day.window.start else { continue }
+      _ = try take(position, in: book)
     }
     let states = try log.aggregates(
-      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue, start: day.window.start)
+      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue,
+      from: day.window.start, to: day.window.start + 1)
     for state in states {
       guard let scope = AggregateScope(rawValue: state.aggregate.scope) else { continue }
       book.adopt(scope, names.number(state.aggregate.name), state)
@@ -42,14 +49,22 @@ extension AttendanceFold {
     return book
   }
 
+  /// Takes a meeting into memory, with what the store knows of it.
+  private func take(_ position: Int, in book: DayBook) throws(LogError) -> Int {
+    let meeting = try make(position, in: book)
+    guard meetings[meeting].number > 0 else { return meeting }
+    try read(meeting)
+    if meetings[meeting].hasBegun { roll(meeting, in: book) }
+    return meeting
+  }
+
   private func make(_ position: Int, in book: DayBook) throws(LogError) -> Int {
     let entry = timetable.entries[position]
     let own = try entry.version == view.version.id ? view : views.view(entry.version)
-    guard let index = own.sessionIndex[entry.session] else {
+    guard let session = own.session(entry.session, at: entry.start) else {
       let problem = "it has no session \(names.text(entry.session)), which the store says it has"
       throw .other(AggregationError.campus(version: entry.version, problem: problem).description)
     }
-    let session = own.sessions[Int(index)]
     var meeting = Meeting(
       entry: Int32(position), day: book.day.window.start, session: session,
       roster: Roster(view: own, members: own.members(ofGroup: session.group)),
@@ -57,6 +72,10 @@ extension AttendanceFold {
     meeting.number = entry.stored
     meeting.hasBegun = entry.hasBegun
     meeting.isFinal = entry.isFinal
+    // Also one that is new may have an aggregate: of a meeting that was withdrawn.
+    if let latest = book.revisions.removeValue(forKey: Meeting.Key(session: session.name, start: session.start)) {
+      meeting.adopt(latest)
+    }
     let place = insert(meeting)
     timetable.entries[position].meeting = Int32(place)
     book.meetings.append(Int32(place))
@@ -77,59 +96,6 @@ extension AttendanceFold {
     let place = meetings[meeting].devices
     meetings[meeting].devicesHeard = Int64(
       meetings[meeting].heard.count { devices.has($0) && place.contains(devices.entries[Int($0)].name) })
-    let session = meetings[meeting].session
-    let state = try log.aggregate(
-      kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
-      grain: AggregateGrain.meeting.rawValue, name: names.text(session.name), start: session.start)
-    if let stored = state?.aggregate {
-      meetings[meeting].aggregate = stored.number
-      meetings[meeting].revision = stored.revision
-      if stored.revision > 0 {
-        meetings[meeting].revised = AttendanceSums(vector: stored.sums)
-        meetings[meeting].isRevisedFinal = stored.isFinal
-        meetings[meeting].revisedAt = stored.watermark
-      }
-    }
     if meetings[meeting].hasBegun, meetings[meeting].isBehind { touch(meeting) }
-  }
-
-  // MARK: Adding up
-
-  /// Brings a day's totals up to a meeting's sums.
-  func roll(_ meeting: Int, in book: DayBook) {
-    if let rolled = meetings[meeting].rolled { contribute(rolled, sign: -1, to: book) }
-    let rolled = Meeting.Rolled(
-      sums: meetings[meeting].sums, standings: meetings[meeting].standings, roster: meetings[meeting].roster,
-      course: meetings[meeting].session.course, teacher: meetings[meeting].session.teacher)
-    contribute(rolled, sign: 1, to: book)
-    meetings[meeting].rolled = rolled
-  }
-
-  private func contribute(_ rolled: Meeting.Rolled, sign: Int64, to book: DayBook) {
-    book.add(.course, rolled.course, rolled.sums &* sign)
-    book.add(.teacher, rolled.teacher, rolled.sums &* sign)
-    // What a person and a unit share with the meeting, whoever was there.
-    var shared = AttendanceSums(repeating: 0)
-    for place in [SumsLayout.devicesExpected, SumsLayout.devicesHeard, SumsLayout.Attendance.meetings] {
-      shared[place] = rolled.sums[place]
-    }
-    let view = rolled.roster.view
-    var lists: [Int32: AttendanceSums] = [:]
-    for (seat, person) in rolled.roster.members.enumerated() {
-      var one = AttendanceSums(repeating: 0)
-      one[SumsLayout.Attendance.expected] = 1
-      switch rolled.standings[seat] {
-      case Meeting.Standing.present: one[SumsLayout.Attendance.present] = 1
-      case Meeting.Standing.late: one[SumsLayout.Attendance.late] = 1
-      default: break
-      }
-      book.add(.student, view.personNames[Int(person)], (one &+ shared) &* sign)
-      lists[view.personUnits[Int(person)], default: AttendanceSums(repeating: 0)] &+= one
-    }
-    var units: [CampusView.Unit: AttendanceSums] = [:]
-    for (list, sums) in lists {
-      for unit in view.unitLists[Int(list)] { units[unit, default: shared] &+= sums }
-    }
-    for (unit, sums) in units { book.add(unit.scope, unit.name, sums &* sign) }
   }
 }

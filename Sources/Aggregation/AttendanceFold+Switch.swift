@@ -1,15 +1,12 @@
 import ReadingLog
 
 extension AttendanceFold {
-  /// The timetable under a campus version: final meetings as they were, all others as the version has them.
-  /// `vanished`: meetings that were stored, were not final and are not in the version.
-  static func timetable(
-    _ view: CampusView, _ stored: [StoredMeeting], _ names: Names
-  ) -> (timetable: Timetable, vanished: [StoredMeeting]) {
+  /// The timetable under a campus version: final meetings as they were, all others as the version has them. A session
+  /// that begins at another time is another meeting, so that an id may be used again.
+  static func timetable(_ view: CampusView, _ stored: [StoredMeeting], _ names: Names) -> Timetable {
     var entries: [Timetable.Entry] = []
     entries.reserveCapacity(view.sessions.count)
-    var known: [Int32: StoredMeeting] = [:]
-    var vanished: [StoredMeeting] = []
+    var known: [Meeting.Key: StoredMeeting] = [:]
     for meeting in stored {
       let session = names.number(meeting.session)
       if meeting.state == .final {
@@ -17,20 +14,18 @@ extension AttendanceFold {
           Timetable.Entry(
             session: session, place: names.number(meeting.place), start: meeting.start, end: meeting.end,
             version: meeting.version, stored: meeting.number, hasBegun: true, isFinal: true))
-      } else if view.sessionIndex[session] == nil, meeting.state != .withdrawn {
-        vanished.append(meeting)
       }
-      known[session] = meeting
+      known[Meeting.Key(session: session, start: meeting.start)] = meeting
     }
     for session in view.sessions {
-      let meeting = known[session.name]
+      let meeting = known[Meeting.Key(session: session.name, start: session.start)]
       if meeting?.state == .final { continue }
       entries.append(
         Timetable.Entry(
           session: session.name, place: session.place, start: session.start, end: session.end,
           version: view.version.id, stored: meeting?.number ?? 0, hasBegun: meeting?.state == .open))
     }
-    return (Timetable(entries), vanished)
+    return Timetable(entries)
   }
 
   /// Reads the days whose roll-ups may lie behind their meetings.
@@ -44,16 +39,15 @@ extension AttendanceFold {
           if earlier.day(at: start).window.start == start { calendar = earlier }
         }
       }
-      let book = try book(calendar.day(at: start), calendar)
+      let book = try book(calendar.day(at: start))
       book.isNoted = true
     }
   }
 
   /// Makes a stored meeting as if nothing had been heard of it, in the store too: its roster, place or time may be
-  /// another under the version that comes into force. What its aggregate says under an earlier start is withdrawn.
+  /// another under the version that comes into force. Where that has none of its start, its aggregate is withdrawn.
   func reset(_ stored: StoredMeeting, under view: CampusView, _ outbox: Outbox) throws(LogError) {
-    let session = view.sessionIndex[names.number(stored.session)].map { view.sessions[Int($0)] }
-    let hasMoved = session.map { $0.start != stored.start } ?? true
+    let session = view.session(names.number(stored.session), at: stored.start)
     let state = try log.aggregate(
       kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
       grain: AggregateGrain.meeting.rawValue, name: stored.session, start: stored.start)
@@ -62,7 +56,7 @@ extension AttendanceFold {
     row.version = view.version.id
     if let session {
       row.place = names.text(session.place)
-      (row.start, row.end) = (session.start, session.end)
+      row.end = session.end
     }
     let day = try views.calendar(stored.version).day(at: stored.start).window.start
     try log.transaction { (writer) throws(LogError) in
@@ -71,7 +65,7 @@ extension AttendanceFold {
       try writer.clear(meeting: stored.number)
       try writer.change(row)
       guard let aggregate = state?.aggregate else { return }
-      if let session, !hasMoved {
+      if let session {
         if session.end != aggregate.end { try writer.aggregates.extend(aggregate.number, to: session.end) }
         return
       }

@@ -82,7 +82,10 @@ extension AttendanceFold {
         grain: AggregateGrain.meeting.rawValue, name: names.text(known.session.name), start: known.session.start,
         end: known.session.end)
       budget -= 1
+    } else if known.aggregateEnd != known.session.end {
+      try writer.aggregates.extend(known.aggregate, to: known.session.end)
     }
+    meetings[meeting].aggregateEnd = known.session.end
     meetings[meeting].revision += 1
     meetings[meeting].revised = sums
     meetings[meeting].isRevisedFinal = known.isFinal
@@ -91,108 +94,5 @@ extension AttendanceFold {
       Outbox.Revision(
         number: meetings[meeting].aggregate, revision: known.revision + 1, isFinal: known.isFinal,
         watermark: table.logTime, through: table.row, end: known.session.end, sums: sums.vector), writer, &budget)
-  }
-
-  // MARK: Roll-ups
-
-  /// Whether a day has something to write now.
-  var hasRollups: Bool {
-    books.values.contains { book in
-      isEnding(book) || book.isUrgent || (isBehind(book) && table.logTime >= book.lookAt)
-        || (book.isNoted && isSettled(book))
-    }
-  }
-
-  private func isBehind(_ book: DayBook) -> Bool { !book.changed.isEmpty || !book.rolling.isEmpty }
-
-  /// Nothing will change any more, but by late data.
-  private func isSettled(_ book: DayBook) -> Bool {
-    book.isOver && !isBehind(book) && !book.meetings.contains { meetings[Int($0)].isListed }
-  }
-
-  private func isEnding(_ book: DayBook) -> Bool {
-    !book.isOver && clock >= timetable.finalTime(of: book.day.window)
-  }
-
-  /// Writes the roll-ups of days that are due, `all` even those that are not, as far as the budget reaches.
-  func writeRollups(_ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool) throws(LogError) {
-    for book in books.values {
-      if isEnding(book) {
-        book.isOver = true
-        book.isUrgent = true
-        book.listAll()
-      }
-      if all || book.isUrgent || table.logTime >= book.lookAt {
-        try write(book, outbox, writer, &budget, all: all)
-      }
-      guard budget > 0 else { return }
-      if book.isNoted, isSettled(book) {
-        try writer.forget(day: book.day.window.start)
-        book.isNoted = false
-        budget -= 1
-      }
-    }
-  }
-
-  private func write(
-    _ book: DayBook, _ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool
-  ) throws(LogError) {
-    for meeting in book.rolling {
-      meetings[Int(meeting)].isRollListed = false
-      if meetings[Int(meeting)].hasBegun { roll(Int(meeting), in: book) }
-    }
-    book.rolling.removeAll(keepingCapacity: true)
-    var kept: [Int32] = []
-    var next = 0
-    while next < book.changed.count, budget > 0 {
-      let place = Int(book.changed[next])
-      next += 1
-      if try write(place, of: book, outbox, writer, &budget, all: all) {
-        book.totals[place].isListed = false
-      } else {
-        kept.append(Int32(place))
-      }
-    }
-    let isDone = next == book.changed.count
-    book.changed.replaceSubrange(..<next, with: kept)
-    guard isDone else { return }
-    book.isUrgent = false
-    book.lookAt = table.logTime + table.settings.revisionInterval
-  }
-
-  /// Writes one total, and what it has grown by to its week and month. false: it waits for its interval.
-  private func write(
-    _ place: Int, of book: DayBook, _ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool
-  ) throws(LogError) -> Bool {
-    let total = book.totals[place]
-    let delta = total.sums &- total.written
-    let isChanged = delta != AttendanceSums(repeating: 0)
-    guard isChanged || total.number > 0 else { return true }
-    guard isChanged || (book.isOver && !total.isFinal) else { return true }
-    let interval = total.scope == .student ? table.settings.studentInterval : table.settings.rollupInterval
-    guard all || book.isOver || total.revisedAt == .min || table.logTime - total.revisedAt >= interval else {
-      return false
-    }
-    if total.number == 0 {
-      book.totals[place].number = try writer.aggregates.add(
-        kind: AggregateKind.attendance.rawValue, scope: total.scope.rawValue, grain: AggregateGrain.day.rawValue,
-        name: names.text(total.name), start: book.day.window.start, end: book.day.window.end)
-      budget -= 1
-    }
-    book.totals[place].revision += 1
-    book.totals[place].isFinal = total.isFinal || book.isOver
-    book.totals[place].revisedAt = table.logTime
-    book.totals[place].written = total.sums
-    try outbox.make(
-      Outbox.Revision(
-        number: book.totals[place].number, revision: total.revision + 1, isFinal: book.totals[place].isFinal,
-        watermark: table.logTime, through: table.row, end: book.day.window.end, sums: total.sums.vector),
-      writer, &budget)
-    guard isChanged else { return true }
-    for (grain, window) in [(AggregateGrain.week, book.day.week), (.month, book.day.month)] {
-      let slot = try table.slot(.attendance, total.scope, total.name, grain, window)
-      try table.add(delta, to: slot, outbox, writer, &budget, all: all)
-    }
-    return true
   }
 }

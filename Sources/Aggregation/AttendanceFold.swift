@@ -62,6 +62,8 @@ final class AttendanceFold {
     books.removeAll()
     revising.removeAll()
     (nextBegin, nextEnd, nextEvent) = (0, 0, .min)
+    // Beginnings and ends are to be dealt with anew: until then, no day may pass for over.
+    clock = 0
   }
 
   // MARK: Readings
@@ -149,6 +151,15 @@ final class AttendanceFold {
       }
       left -= 1
       if beginning <= ending { begin(try meeting(at: nextBegin)) } else { finish(try meeting(at: end)) }
+    }
+  }
+
+  /// Begins every meeting that goes on at `time`, so that none is missing from what is said of its day meanwhile.
+  func beginOngoing(at time: Int64) throws(LogError) {
+    for position in timetable.entries.indices {
+      let entry = timetable.entries[position]
+      guard entry.start <= time else { return }
+      if !entry.hasBegun, entry.end + AggregateTable.grace > time { begin(try meeting(at: position)) }
     }
   }
 

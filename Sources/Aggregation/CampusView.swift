@@ -61,7 +61,7 @@ final class CampusView {
   private(set) var unitLists: [[Unit]] = [[]]
   private(set) var groups: [ArraySlice<Int32>] = []
   private(set) var sessions: [SessionEntry] = []
-  private(set) var sessionIndex: [Int32: Int32] = [:]
+  private var sessionIndex: [Int32: Int32] = [:]
   private(set) var places: [PlaceEntry] = []
   private(set) var placeIndex: [Int32: Int32] = [:]
   private(set) var surveys: [Int64: Survey] = [:]
@@ -206,6 +206,12 @@ final class CampusView {
           place: names.number(session.placeID), group: groupIndex[session.groupID] ?? -1, units: units,
           start: session.start, end: session.end))
     }
+  }
+
+  /// The session of a name where it begins at `start`; nil: the version has none, or has it at another time.
+  func session(_ name: Int32, at start: Int64) -> SessionEntry? {
+    guard let index = sessionIndex[name], sessions[Int(index)].start == start else { return nil }
+    return sessions[Int(index)]
   }
 
   /// Positions in `campus.people` of those enrolled in a group, ascending.

@@ -20,10 +20,11 @@ final class DayBook {
   }
 
   let day: LocalDay
-  let calendar: CampusCalendar
   /// Numbers of its meetings in memory.
   var meetings: [Int32] = []
-  /// Of those, the ones that have changed since they were last added up.
+  /// The latest revisions of those that are not in memory.
+  var revisions: [Meeting.Key: StoredAggregate] = [:]
+  /// Of those in memory, the ones that have changed since they were last added up.
   var rolling: [Int32] = []
   var totals: [Total] = []
   /// Totals that may differ from the store.
@@ -40,10 +41,10 @@ final class DayBook {
   var wantedAt = Int64.min
   private var index: [Int64: Int32] = [:]
 
-  init(_ day: LocalDay, _ calendar: CampusCalendar) {
-    self.day = day
-    self.calendar = calendar
-  }
+  init(_ day: LocalDay) { self.day = day }
+
+  /// What a day adds its totals to.
+  var spans: [(grain: AggregateGrain, window: Window)] { [(.week, day.week), (.month, day.month)] }
 
   private func place(_ scope: AggregateScope, _ name: Int32) -> Int {
     let key = Int64(scope.rawValue) << 32 | Int64(name)

@@ -14,17 +14,20 @@ extension Fold {
     let isCounting = !isSameAttendance(before, view)
     let stored = try log.meetings()
     for meeting in stored where meeting.state == .open || meeting.state == .awaited {
-      if isCounting || view.sessionIndex[table.names.number(meeting.session)] == nil {
+      if isCounting || view.session(table.names.number(meeting.session), at: meeting.start) == nil {
         try attendance.reset(meeting, under: view, outbox)
       }
     }
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), table.names).timetable
+    let timetable = AttendanceFold.timetable(view, try log.meetings(), table.names)
     attendance.replace(view, timetable)
     try devices.place(view, timetable)
     survey.reset()
     passage.reset()
     try attendance.loadOpenDays()
-    if isCounting { try countAgain() }
+    if isCounting {
+      try attendance.beginOngoing(at: table.logTime)
+      try countAgain()
+    }
     cursor.version = version.id
     cursor.isSwitching = false
     let moved = cursor

@@ -26,6 +26,7 @@ extension Fold {
     while isAnythingDue(all: all) {
       try outbox.makeRoom(for: 2 * settings.writesPerTransaction)
       if outbox.isFull { return false }
+      try attendance.addUp(all: all, limit: settings.writesPerTransaction)
       if try writeOnce(all: all) { break }
     }
     try outbox.catchUp(settings.writesPerTransaction)
@@ -44,7 +45,6 @@ extension Fold {
     var budget = settings.writesPerTransaction
     var moved: FoldCursor?
     try log.transaction { (writer) throws(LogError) in
-      try writer.aggregates.note(logTime: table.logTime)
       guard try attendance.writeFacts(writer, &budget), try incident.writeFacts(writer, &budget) else { return }
       if budget > 0 { try attendance.writeMeetings(outbox, writer, &budget, all: all) }
       if budget > 0 { try table.writePrompt(outbox, writer, &budget, all: all) }

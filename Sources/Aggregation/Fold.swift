@@ -49,9 +49,8 @@ final class Fold {
     table = AggregateTable(log, names: names, settings: settings)
     table.logTime = cursor.logTime
     table.row = cursor.row
-    table.highTime = try log.highTime()
     let view = try views.view(cursor.version)
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), names).timetable
+    let timetable = AttendanceFold.timetable(view, try log.meetings(), names)
     devices = DeviceTable(log.store, names: names)
     try devices.place(view, timetable)
     attendance = AttendanceFold(log, table, views, devices, view: view, timetable: timetable)

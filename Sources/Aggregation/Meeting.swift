@@ -3,6 +3,12 @@ import ReadingLog
 
 /// What is known of one class meeting: a set of facts that grows, whatever the order in which they come.
 struct Meeting {
+  /// Which: the same session at another time is another meeting.
+  struct Key: Hashable {
+    var session: Int32
+    var start: Int64
+  }
+
   /// How somebody of the roster stands; the better counts.
   enum Standing {
     static let absent: UInt8 = 0
@@ -44,6 +50,8 @@ struct Meeting {
 
   /// The store's number of its aggregate; 0: not stored yet.
   var aggregate: Int64 = 0
+  /// When its aggregate says that it ends.
+  var aggregateEnd: Int64 = 0
   var revision: Int64 = 0
   var revisedAt = Int64.min
   /// What the latest revision says, and whether it is final.
@@ -77,6 +85,17 @@ struct Meeting {
 
   /// Whether its latest revision says something else.
   var isBehind: Bool { revised != sums || isRevisedFinal != isFinal }
+
+  /// Takes the latest revision the store has of its aggregate.
+  mutating func adopt(_ stored: StoredAggregate) {
+    aggregate = stored.number
+    aggregateEnd = stored.end
+    revision = stored.revision
+    guard stored.revision > 0 else { return }
+    revised = AttendanceSums(vector: stored.sums)
+    isRevisedFinal = stored.isFinal
+    revisedAt = stored.watermark
+  }
 
   /// A check-in up to and including this time is present.
   var presentUntil: Int64 { session.start + Int64(roster.view.rules.lateAfterMinutes) * 60_000 }

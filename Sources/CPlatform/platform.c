@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,3 +52,10 @@ static int64_t now(clockid_t clock) {
 
 int64_t platform_unix_ns(void) { return now(CLOCK_REALTIME); }
 int64_t platform_monotonic_ns(void) { return now(CLOCK_MONOTONIC); }
+
+int platform_clock_is_kept(void) {
+    struct timex state = {0}; /* modes 0: only asks */
+    int verdict = adjtimex(&state);
+    if (verdict < 0) return -1;
+    return verdict != TIME_ERROR && !(state.status & STA_UNSYNC);
+}

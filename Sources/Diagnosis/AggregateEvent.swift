@@ -29,7 +29,8 @@ struct Observation: Equatable {
   var isComplete: Bool { devicesHeard >= devicesExpected }
 
   func value(of measure: String) -> Double? {
-    measure == Aggregate.silence ? Double(max(0, devicesExpected - devicesHeard)) : measures[measure]
+    // The counts are the sender's: their difference need not be an integer of 64 bits.
+    measure == Aggregate.silence ? max(0, Double(devicesExpected) - Double(devicesHeard)) : measures[measure]
   }
 }
 

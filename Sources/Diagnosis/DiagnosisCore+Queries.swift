@@ -38,6 +38,16 @@ extension DiagnosisCore {
     }
   }
 
+  /// The warnings that changed at or after a time (milliseconds UTC), the newest change first; `limit` at most.
+  public func changes(since: Int64, limit: Int) throws(DiagnosisError) -> [(id: Int64, changedAt: Int64)] {
+    try read("looking for changed warnings") { db in
+      try Row.fetchAll(
+        db, sql: "SELECT id, changed_at FROM warning WHERE changed_at >= ? ORDER BY changed_at DESC, id DESC LIMIT ?",
+        arguments: [since, limit]
+      ).map { (id: $0["id"] as Int64, changedAt: $0["changed_at"] as Int64) }
+    }
+  }
+
   /// How many warnings are open, by urgency; levels without any are left out.
   public func openCounts() throws(DiagnosisError) -> [Level: Int] {
     try read("counting warnings") { db in

@@ -60,7 +60,7 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
     case .unsigned:
       "the batch is not signed: send webhook-id, webhook-timestamp and webhook-signature (diagnosis.secret_file)"
     case .wrongTime(let seconds):
-      "the batch's timestamp is \(abs(seconds)) s \(seconds > 0 ? "ahead" : "old"): set both machines' clocks"
+      "the batch's timestamp is \(seconds.magnitude) s \(seconds > 0 ? "ahead" : "old"): set both machines' clocks"
     case .wrongSignature: "the batch's signature is wrong: use the same secret on both sides (diagnosis.secret_file)"
     case .unusableSecret: "the secret cannot be used: whsec_ and base64, or any text of 1 byte or more"
     case .noSuchWarning(let id): "there is no warning \(id): campus-gateway warnings list shows them"
@@ -82,7 +82,7 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
     case .malformed(let event?, let problem): "批次中第 \(event) 个事件有误：\(problem)"
     case .malformed(nil, let problem): "不是 CloudEvents JSON 批次：\(problem)"
     case .unsigned: "批次未签名；请发送 webhook-id、webhook-timestamp 与 webhook-signature（diagnosis.secret_file）"
-    case .wrongTime(let seconds): "批次时间戳\(seconds > 0 ? "超前" : "滞后") \(abs(seconds)) 秒；请校准两端时钟"
+    case .wrongTime(let seconds): "批次时间戳\(seconds > 0 ? "超前" : "滞后") \(seconds.magnitude) 秒；请校准两端时钟"
     case .wrongSignature: "批次签名错误；两端须使用相同密钥（diagnosis.secret_file）"
     case .unusableSecret: "密钥不可用；应为 whsec_ 加 base64，或非空文本"
     case .noSuchWarning(let id): "没有预警 \(id)；可用 campus-gateway warnings list 查看"

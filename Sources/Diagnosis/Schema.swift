@@ -7,6 +7,9 @@ enum Schema {
     migrator.registerMigration("1 warnings") { db in
       try db.execute(sql: warnings)
     }
+    migrator.registerMigration("2 changes") { db in
+      try db.execute(sql: "CREATE INDEX warning_changed ON warning (changed_at)")
+    }
     return migrator
   }
 

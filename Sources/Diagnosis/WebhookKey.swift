@@ -32,8 +32,9 @@ public struct WebhookKey: Sendable {
     _ headers: WebhookHeaders?, body: [UInt8], now: Int64, toleranceSeconds: Int64
   ) throws(DiagnosisError) {
     guard let headers, !headers.id.isEmpty, let sent = Int64(headers.timestamp) else { throw .unsigned }
-    let (ahead, isTooFar) = sent.subtractingReportingOverflow(now / 1_000)
-    guard !isTooFar, ahead >= -toleranceSeconds, ahead <= toleranceSeconds else { throw .wrongTime(seconds: ahead) }
+    let (difference, isTooFar) = sent.subtractingReportingOverflow(now / 1_000)
+    let ahead = isTooFar ? (sent < 0 ? Int64.min : .max) : difference
+    guard ahead >= -toleranceSeconds, ahead <= toleranceSeconds else { throw .wrongTime(seconds: ahead) }
     let wanted = mac(id: headers.id, timestamp: headers.timestamp, body: body)
     var isRight = false
     for part in headers.signature.split(separator: " ") where part.hasPrefix("v1,") {

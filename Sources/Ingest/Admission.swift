@@ -19,6 +19,8 @@ public final class Admission: LogFold {
     var receiptAt: Int64 = .min / 2
     var ordinaryReceiptAt: Int64 = .min / 2
     var pace = Pace()
+    /// When a frame of it was last read, since the start; Unix milliseconds, 0: not yet.
+    var heard: Int64 = 0
   }
 
   struct BootState {
@@ -46,6 +48,9 @@ public final class Admission: LogFold {
 
   /// Messages that wait for their device's rate, by device.
   var waiting: [Int64: Int] = [:]
+
+  /// Readings stored by the batch that is being admitted.
+  private var kinds = KindCounts()
 
   let tolerance: Int64
   /// Frames a second a device is given an outcome; 0: no limit.
@@ -83,6 +88,7 @@ public final class Admission: LogFold {
     _ batch: IntakeBatch, to log: Appender, now: Int64, monotonic: Int64, due: (_ boot: Int32, _ atOnce: Bool) -> Void
   ) throws(LogError) -> Ledger {
     var ledger = Ledger()
+    kinds = KindCounts()
     ledger.received = batch.received
     try batch.withReadings { (readings, details) throws(LogError) in
       for index in batch.entries.indices {
@@ -115,6 +121,7 @@ public final class Admission: LogFold {
     for change in batch.presence {
       try log.rare.presence(device: change.deviceID, online: change.online, at: now)
     }
+    batch.kinds = kinds
     if !ledger.isZero { try log.writeLedger(ledger, at: now) }
     return ledger
   }
@@ -131,6 +138,7 @@ public final class Admission: LogFold {
     grow(to: entry.deviceID)
     let device = Int(entry.deviceID)
     devices[device].keyID = entry.keyID
+    devices[device].heard = entry.received
     var index = try find(entry.deviceID, entry.head.epoch, log)
     if index >= 0, try isSeen(boot: index, entry.head.seq, log) {
       let known = try log.digest(boot: boots[Int(index)].id, seq: entry.head.seq)
@@ -212,6 +220,7 @@ public final class Admission: LogFold {
       let (time, quality) = clock.eventTime(
         at: reading.pointee.at, sent: entry.head.sent, clock: entry.head.clock, arrival: entry.arrival,
         tolerance: tolerance)
+      kinds.add(reading.pointee.kind)
       let hasValue =
         switch reading.pointee.kind {
         case .status: false

@@ -38,6 +38,8 @@ final class BrokerSession {
   private(set) var state = State.offline
   /// Messages given to `onMessage`, ever.
   private(set) var messages = 0
+  /// Questions of `ask` the broker has answered, ever.
+  private(set) var answers = 0
   /// Why the broker or libmosquitto ended the connection, or refused it; for the log.
   private(set) var problem: String?
   /// What OpenSSL said of the last handshake that failed.
@@ -135,6 +137,13 @@ final class BrokerSession {
 
   /// Keepalive.
   func tick() { mosquitto_loop_misc(client) }
+
+  /// Queues a question that changes nothing and that the broker must answer (MQTT 5.0, 3.10.4): a PINGREQ
+  /// cannot be sent at will, and its answer is not shown.
+  func ask() { mosquitto_unsubscribe(client, nil, BrokerSession.nothing) }
+
+  /// A topic nobody subscribes to.
+  private static let nothing = "campus/v1/-/-/nothing"
 
   /// Queues a message at QoS 0.
   func publish(_ topic: String, _ payload: [UInt8]) {
@@ -249,6 +258,7 @@ final class BrokerSession {
   }
 
   private func unsubscribed() {
+    answers += 1
     if options.isLeaving { noteGrant() }
   }
 

@@ -42,6 +42,8 @@ public final class IntakeBatch {
   private(set) var lastWait: Int64 = 0
   /// Everything acknowledged with this batch.
   private(set) var messages = 0
+  /// Readings stored by the commit of this batch; set by admission.
+  var kinds = KindCounts()
 
   /// Waiting messages that this batch admits: their rows go with its commit.
   private(set) var released: [(id: Int64, device: Int64)] = []
@@ -90,6 +92,7 @@ public final class IntakeBatch {
     for index in rejections.indices { rejections[index] = 0 }
     samples.removeAll(keepingCapacity: true)
     released.removeAll()
+    kinds = KindCounts()
     received = 0
     messages = 0
   }

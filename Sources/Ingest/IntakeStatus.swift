@@ -1,3 +1,4 @@
+import DeviceProtocol
 import Foundation
 import ReadingLog
 
@@ -18,6 +19,16 @@ public final class IntakeStatus: @unchecked Sendable {
     public var receipts: Int64 = 0
     /// From a frame's `sent` (network-synchronised clocks) to its commit, by upper bound in milliseconds.
     public var latency = LatencyHistogram()
+    /// Stored readings by kind, and rejected messages in the order of `RejectionReason`.
+    public var kinds = KindCounts()
+    public var rejections = [Int64](repeating: 0, count: RejectionReason.allCases.count)
+    /// From the beginning of a commit to its end on the disk, microseconds; and messages a commit.
+    public var commitTimes = Histogram(bounds: Histogram.microseconds)
+    public var batchMessages = Histogram(bounds: Histogram.messages)
+    /// When the broker last sent or answered anything, Unix milliseconds, to a few seconds; 0: not yet.
+    public var lastHeard: Int64 = 0
+    /// Intake stands still because there is no room on the disk.
+    public var isDiskFull = false
   }
 
   private let lock = NSLock()
@@ -34,11 +45,24 @@ public struct LatencyHistogram: Sendable {
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500, 1000, 5000,
   ]
   public private(set) var counts = [Int64](repeating: 0, count: bounds.count + 1)
+  /// Of all milliseconds counted.
+  public private(set) var sum: Int64 = 0
 
   mutating func add(_ milliseconds: Int64) {
     var index = 0
     while index < LatencyHistogram.bounds.count, milliseconds > LatencyHistogram.bounds[index] { index += 1 }
     counts[index] += 1
+    sum += milliseconds
+  }
+
+  public init() {}
+
+  /// What was counted since `earlier`.
+  public func since(_ earlier: LatencyHistogram) -> LatencyHistogram {
+    var rest = self
+    for index in rest.counts.indices { rest.counts[index] -= earlier.counts[index] }
+    rest.sum -= earlier.sum
+    return rest
   }
 
   public var total: Int64 { counts.reduce(0, +) }

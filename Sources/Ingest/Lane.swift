@@ -17,6 +17,8 @@ public final class Lane: Service, @unchecked Sendable {
   private var isStopping = false
   private var isConnecting = false
   private var continuation: CheckedContinuation<Void, any Error>?
+  /// Whether the thread turns; for a watchdog.
+  public let pulse = Pulse()
 
   public init(_ options: BrokerOptions, intake: Intake, logger: Logger) {
     self.options = options
@@ -81,6 +83,10 @@ public final class Lane: Service, @unchecked Sendable {
     var connectedAt: Int64 = 0
     /// Frames wait for their device's rate.
     var hasWaiting = true
+    /// Messages and answers of the broker when it was last listened for, when one last came, and when it was asked.
+    var heard = 0
+    var heardAt: Int64 = 0
+    var askedAt: Int64 = 0
     /// Connections tried since one carried a commit or the subscriptions were granted.
     var attempts = 0
     /// The subscriptions of this connection are granted.
@@ -93,6 +99,8 @@ public final class Lane: Service, @unchecked Sendable {
     static let releaseInterval: Int64 = 50_000_000
     /// Nanoseconds without a sign of a backlog after which there is none.
     static let backlogQuiet: Int64 = 5_000_000_000
+    /// Nanoseconds without a word of the broker after which it is asked for one.
+    static let askInterval: Int64 = 3_000_000_000
     /// Nanoseconds the broker has to accept connection and subscriptions.
     static let answerLimit: Int64 = 10_000_000_000
     /// Nanoseconds without a message after which a session that is left holds none.
@@ -148,6 +156,7 @@ public final class Lane: Service, @unchecked Sendable {
         ? platform_wait(-1, false, lane.event, min(patience(open), LaneBody.gatherLimit))
         : platform_wait(session.socket, mayWrite, lane.event, patience(open))
       if open { ready |= Int32(PLATFORM_READABLE.rawValue) }
+      lane.pulse.beat()
       if ready & Int32(PLATFORM_RAISED.rawValue) != 0 { platform_event_clear(lane.event) }
       if mayWrite, ready & Int32(PLATFORM_WRITABLE.rawValue) != 0 {
         if !session.flush() { return lost() }
@@ -191,10 +200,26 @@ public final class Lane: Service, @unchecked Sendable {
         lastTick = now
         session.tick()
         if session.socket < 0 { return lost() }
+        listen(now)
         // A kept session sends its backlog before it grants: what is committed is an answer too.
         if !isOnline, now - max(connectedAt, lastCommit) >= LaneBody.answerLimit {
           lost("the broker at \(lane.options.host):\(lane.options.port) does not answer; check that it is an MQTT 5.0 broker and not overloaded")
         }
+      }
+    }
+
+    /// Notes that the broker is there. One that is connected and says nothing is asked something, long before
+    /// keepalive would give it up: people are to learn of it within seconds.
+    private mutating func listen(_ now: Int64) {
+      let count = session.messages + session.answers
+      if count != heard {
+        heard = count
+        heardAt = now
+        let time = platform_unix_ns() / 1_000_000
+        lane.intake.status.update { $0.lastHeard = time }
+      } else if isOnline, batch.isEmpty, now - max(heardAt, askedAt) >= LaneBody.askInterval {
+        askedAt = now
+        session.ask()
       }
     }
 
@@ -217,7 +242,7 @@ public final class Lane: Service, @unchecked Sendable {
         let committed = try intake.admitWaiting(
           batch, schedule: &schedule, now: platform_unix_ns() / 1_000_000, monotonic: now / 1_000_000)
         hasWaiting = committed != nil || intake.limits.deviceFramesPerSecond > 0
-        if let (ledger, receipts) = committed { finish(ledger, receipts) }
+        if let (ledger, receipts) = committed { finish(ledger, receipts, begin: now) }
       } catch {
         suspend(error)
       }
@@ -229,6 +254,7 @@ public final class Lane: Service, @unchecked Sendable {
       while !lane.isAskedToStop, !isSuspended {
         let now = platform_monotonic_ns()
         guard now < end else { return }
+        lane.pulse.beat(within: end - now + Pulse.turn)
         _ = platform_wait(-1, false, lane.event, hasWaiting ? min(end - now, LaneBody.releaseInterval) : end - now)
         platform_event_clear(lane.event)
         admitWaiting(platform_monotonic_ns())
@@ -242,19 +268,21 @@ public final class Lane: Service, @unchecked Sendable {
     private mutating func commit() {
       let now = platform_unix_ns() / 1_000_000
       lane.intake.status.update { $0.oldestUnacknowledged = batch.firstReceived }
+      let begin = platform_monotonic_ns()
       do throws(LogError) {
         let (ledger, receipts) = try lane.intake.commit(
-          batch, schedule: &schedule, now: now, monotonic: platform_monotonic_ns() / 1_000_000)
+          batch, schedule: &schedule, now: now, monotonic: begin / 1_000_000)
         attempts = 0
-        finish(ledger, receipts)
+        finish(ledger, receipts, begin: begin)
       } catch {
         suspend(error)
       }
     }
 
     /// After the commit: what it holds may be acknowledged.
-    private mutating func finish(_ ledger: Ledger, _ receipts: [Intake.Outgoing]) {
+    private mutating func finish(_ ledger: Ledger, _ receipts: [Intake.Outgoing], begin: Int64) {
       let committed = platform_unix_ns() / 1_000_000
+      let microseconds = (platform_monotonic_ns() - begin) / 1_000
       lane.intake.status.update { status in
         status.sinceStart += ledger
         status.commits += 1
@@ -263,6 +291,10 @@ public final class Lane: Service, @unchecked Sendable {
         status.receipts += Int64(receipts.count)
         status.oldestUnacknowledged = nil
         batch.addLatency(committed: committed, to: &status.latency)
+        status.kinds += batch.kinds
+        for (index, count) in batch.rejections.enumerated() where count > 0 { status.rejections[index] += count }
+        status.commitTimes.add(microseconds)
+        status.batchMessages.add(Int64(batch.messages))
       }
       batch.removeAll()
       if session.socket >= 0 { write(receipts) }
@@ -302,7 +334,10 @@ public final class Lane: Service, @unchecked Sendable {
       }
       attempts += 1
       guard lane.enterConnect() else { return }
+      // A broker that swallows packets keeps the system's connect for minutes: no fault of this thread.
+      lane.pulse.rest()
       let problem = session.connect()
+      lane.pulse.beat()
       lane.leaveConnect()
       if let problem {
         report("cannot reach the broker at \(lane.options.host):\(lane.options.port): \(problem); check that it runs, mqtt.host and mqtt.port")
@@ -324,6 +359,7 @@ public final class Lane: Service, @unchecked Sendable {
         lane.logger.warning("the session \(lane.options.clientID) is looked for once more at the next start: \(error)")
       }
       lane.logger.notice("the broker's session \(lane.options.clientID), which no lane uses, has given what it held and is ended")
+      lane.pulse.rest()
       while !lane.isAskedToStop { _ = platform_wait(-1, false, lane.event, 3_600_000_000_000) }
     }
 
@@ -336,9 +372,11 @@ public final class Lane: Service, @unchecked Sendable {
           "broker": "\(lane.options.host):\(lane.options.port)",
           "session": "\(session.isSessionPresent ? "kept by the broker" : "new")",
         ])
+      let time = platform_unix_ns() / 1_000_000
       lane.intake.status.update {
         $0.isOnline = true
         $0.problem = nil
+        $0.lastHeard = time
       }
     }
 
@@ -375,6 +413,7 @@ public final class Lane: Service, @unchecked Sendable {
       isSuspended = true
       lane.intake.status.update {
         $0.isSuspended = true
+        $0.isDiskFull = error.isFull
         $0.isOnline = false
         $0.problem = error.description
       }
@@ -383,6 +422,7 @@ public final class Lane: Service, @unchecked Sendable {
 
     /// true: a trial commit succeeded, and memory is what the store holds.
     private mutating func resume() -> Bool {
+      lane.pulse.beat()
       _ = platform_wait(-1, false, lane.event, 1_000_000_000)
       platform_event_clear(lane.event)
       if lane.isAskedToStop { return false }
@@ -390,13 +430,17 @@ public final class Lane: Service, @unchecked Sendable {
         try lane.intake.store.tryWriting(now: platform_unix_ns() / 1_000_000)
         try lane.intake.writer.recover()
       } catch {
-        lane.intake.status.update { $0.problem = error.description }
+        lane.intake.status.update {
+          $0.isDiskFull = error.isFull
+          $0.problem = error.description
+        }
         return false
       }
       isSuspended = false
       attempts = 0
       lane.intake.status.update {
         $0.isSuspended = false
+        $0.isDiskFull = false
         $0.problem = nil
       }
       lane.logger.notice("the store takes commits again: intake goes on")

@@ -10,7 +10,6 @@ public final class AggregateStatements {
   private let queueFinal: Statement
   private let dropRunning: Statement
   private let flag: Statement
-  private let notedTime: Statement
   private let connection: OpaquePointer
   private var bytes: [UInt8] = []
 
@@ -44,12 +43,6 @@ public final class AggregateStatements {
     dropRunning = try Statement(
       connection, "DELETE FROM outbox WHERE destination = ?1 AND aggregate = ?2 AND final = 0")
     flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
-    notedTime = try Statement(
-      connection,
-      """
-      INSERT INTO log_state (name, value) VALUES ('fold_high', ?1)
-      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
-      """)
   }
 
   /// Adds an aggregate without a revision yet; gives its number.
@@ -78,6 +71,7 @@ public final class AggregateStatements {
     revise.bind(5, through)
     revise.bindBlob(6, copying: bytes)
     try revise.run("revising an aggregate")
+    try checkChanged(number)
   }
 
   /// Keeps sums that no revision says yet.
@@ -87,6 +81,14 @@ public final class AggregateStatements {
     grow.bind(2, through)
     grow.bindBlob(3, copying: bytes)
     try grow.run("growing an aggregate")
+    try checkChanged(number)
+  }
+
+  /// Retention may have removed an aggregate that a fold still has in memory: what is written of it would be lost.
+  private func checkChanged(_ number: Int64) throws(LogError) {
+    guard sqlite3_changes(connection) == 1 else {
+      throw .other("aggregate \(number) is no longer in the store: it is begun again")
+    }
   }
 
   /// Gives an aggregate's window another end, Unix milliseconds.
@@ -135,11 +137,5 @@ public final class AggregateStatements {
     flag.bind(1, number)
     flag.bind(2, isUnqueued ? 1 : 0)
     try flag.run("flagging an aggregate")
-  }
-
-  /// The greatest log time anything was written at, Unix milliseconds.
-  public func note(logTime: Int64) throws(LogError) {
-    notedTime.bind(1, logTime)
-    try notedTime.run("noting the log's time")
   }
 }

@@ -15,11 +15,6 @@ public struct AggregateState: Sendable {
 
 /// What the fold has kept in the store, for its start and for late data.
 extension FoldLog {
-  /// The greatest log time anything was written at, Unix milliseconds.
-  public func highTime() throws(LogError) -> Int64 {
-    try store.read("reading the fold's time") { db in try self.store.state(db, "fold_high") }
-  }
-
   public func aggregate(
     kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64
   ) throws(LogError) -> AggregateState? {
@@ -46,12 +41,14 @@ extension FoldLog {
     }
   }
 
-  /// The aggregates of a kind and grain whose window begins at `start`.
-  public func aggregates(kind: UInt8, grain: UInt8, start: Int64) throws(LogError) -> [AggregateState] {
+  /// The aggregates of a kind and grain whose window begins from `start` on and before `end`.
+  public func aggregates(
+    kind: UInt8, grain: UInt8, from start: Int64, to end: Int64
+  ) throws(LogError) -> [AggregateState] {
     try store.read("reading a day's aggregates") { db in
       try Row.fetchAll(
-        db, sql: "SELECT * FROM aggregate WHERE grain = ? AND window_start = ? AND kind = ?",
-        arguments: [grain, start, kind]
+        db, sql: "SELECT * FROM aggregate WHERE grain = ? AND window_start >= ? AND window_start < ? AND kind = ?",
+        arguments: [grain, start, end, kind]
       ).map { try AggregateState($0) }
     }
   }

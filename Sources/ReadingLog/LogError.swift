@@ -40,6 +40,12 @@ public enum LogError: Error, CustomStringConvertible {
     }
   }
 
+  /// Whether there is no room for a commit.
+  public var isFull: Bool {
+    if case .full = self { return true }
+    return false
+  }
+
   public var description: String {
     switch self {
     case .full(let doing):

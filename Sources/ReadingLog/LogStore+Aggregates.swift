@@ -2,6 +2,8 @@ import GRDB
 
 extension LogStore {
   private static let aggregatePage = 2_000
+  private static let oldAggregatesPage = 20_000
+  private static let oldAggregatesPerTransaction = 300
 
   /// Gives the latest revisions that pass the filter, by grain, window, kind, scope and id. Each page is a snapshot of
   /// its own, so that a long listing does not hold back the checkpoint.
@@ -37,25 +39,36 @@ extension LogStore {
 
   /// Removes aggregates of fine grain whose window ended, and whose last revision was made, before `before` (Unix
   /// milliseconds) and that no destination has still to be told; some hundreds at a time. Returns how many.
+  ///
+  /// They are found by a reader: whether one waits in the outbox takes a look at all of it, and intake waits for the
+  /// writer.
   @discardableResult
   public func retainAggregates(grains: [UInt8], before: Int64) throws(LogError) -> Int {
     var removed = 0
     for grain in grains {
-      var isDone = false
-      while !isDone {
-        let count = try write("removing old aggregates") { db in
-          try db.execute(
+      var old: [Int64] = []
+      repeat {
+        old = try read("finding old aggregates") { db in
+          try Int64.fetchAll(
+            db,
             sql: """
-              DELETE FROM aggregate WHERE id IN (
-                SELECT a.id FROM aggregate a WHERE a.grain = ?1 AND a.window_start < ?2 AND a.window_end < ?2
-                  AND a.watermark < ?2 AND a.final = 1 AND a.unqueued = 0
-                  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.aggregate = a.id) LIMIT 500)
-              """, arguments: [grain, before])
-          return db.changesCount
+              SELECT id FROM aggregate
+              WHERE grain = ?1 AND window_start < ?2 AND window_end < ?2 AND watermark < ?2 AND final = 1
+                AND unqueued = 0 AND id NOT IN (SELECT aggregate FROM outbox) LIMIT ?3
+              """, arguments: [grain, before, LogStore.oldAggregatesPage])
         }
-        removed += count
-        isDone = count < 500
-      }
+        for first in stride(from: 0, to: old.count, by: LogStore.oldAggregatesPerTransaction) {
+          let page = old[first..<min(old.count, first + LogStore.oldAggregatesPerTransaction)]
+          removed += try write("removing old aggregates") { db in
+            // One that late data has revised meanwhile stays.
+            let delete = try db.cachedStatement(sql: "DELETE FROM aggregate WHERE id = ? AND watermark < ?")
+            return try page.reduce(0) { count, id in
+              try delete.execute(arguments: [id, before])
+              return count + db.changesCount
+            }
+          }
+        }
+      } while old.count == LogStore.oldAggregatesPage
     }
     return removed
   }

@@ -42,8 +42,11 @@ public struct Audit: Sendable {
 }
 
 extension LogStore {
+  /// Rows recounted between two reports of progress.
+  private static let auditRows: Int64 = 1_000_000
+
   /// All of it in one snapshot of the store.
-  public func audit() throws(LogError) -> Audit {
+  public func audit(progress: (_ row: Int64, _ last: Int64) -> Void = { _, _ in }) throws(LogError) -> Audit {
     try read("auditing") { db in
       var audit = Audit()
       let sum = try Row.fetchOne(
@@ -64,12 +67,7 @@ extension LogStore {
       audit.rejections = try Row.fetchAll(db, sql: "SELECT reason, count FROM rejection ORDER BY reason").map {
         ($0["reason"], $0["count"])
       }
-      if let rows = try Row.fetchOne(
-        db, sql: "SELECT count(*) AS readings, coalesce(sum(position = 0), 0) AS frames FROM reading")
-      {
-        audit.readings = rows["readings"]
-        audit.framesRecounted = rows["frames"]
-      }
+      try recount(db, into: &audit, progress)
       audit.quarantineRecounted =
         try Int64.fetchOne(db, sql: "SELECT count(*) FROM quarantine WHERE state <> 'replayed'") ?? 0
       audit.waiting = try Int64.fetchOne(db, sql: "SELECT count(*) FROM waiting") ?? 0
@@ -77,6 +75,27 @@ extension LogStore {
       audit.readingsRemoved = try state(db, "removed_readings")
       audit.quarantineRemoved = try state(db, "removed_quarantined")
       return audit
+    }
+  }
+
+  private func recount(
+    _ db: Database, into audit: inout Audit, _ progress: (_ row: Int64, _ last: Int64) -> Void
+  ) throws {
+    let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM reading") ?? 0
+    var row = try Int64.fetchOne(db, sql: "SELECT coalesce(min(id), 1) - 1 FROM reading") ?? 0
+    while row < last {
+      let end = row + LogStore.auditRows
+      if let rows = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) AS readings, coalesce(sum(position = 0), 0) AS frames FROM reading WHERE id > ? AND id <= ?
+          """, arguments: [row, end])
+      {
+        audit.readings += rows["readings"] as Int64
+        audit.framesRecounted += rows["frames"] as Int64
+      }
+      row = end
+      progress(min(row, last), last)
     }
   }
 

@@ -28,11 +28,13 @@ public struct ReadingFilter: Sendable {
   public var kind: ReadingKind?
   public var site: String?
   public var device: String?
+  /// Where the device stood when the reading was stored.
+  public var place: String?
   public init() {}
 }
 
 extension LogStore {
-  private static let exportPage = 20_000
+  static let exportPage = 20_000
 
   /// Gives the readings that pass the filter in commit order. Each page is a snapshot of its own, so that a
   /// long export does not hold back the checkpoint. Closed segments outside the times are not read.
@@ -86,8 +88,9 @@ extension LogStore {
     }
   }
 
-  private static func page(
-    _ db: Database, after: Int64, through: Int64, _ filter: ReadingFilter, _ sources: Sources
+  /// Rows after `after`, as many as an export reads at once. `limit`: readings given, at most.
+  static func page(
+    _ db: Database, after: Int64, through: Int64, _ filter: ReadingFilter, _ sources: Sources, limit: Int = exportPage
   ) throws -> (readings: [ExportedReading], lastRow: Int64) {
     let pageEnd = min(through, after + Int64(exportPage))
     let isOneDevice = filter.device != nil || filter.site != nil
@@ -99,11 +102,13 @@ extension LogStore {
         WHERE r.id > ? AND r.id <= ? AND r.event_time >= ? AND r.event_time < ?
           AND (? IS NULL OR r.kind = ?)
           \(isOneDevice ? "AND b.device IN (SELECT id FROM device WHERE device = coalesce(?, device) AND site = coalesce(?, site))" : "")
+          \(filter.place == nil ? "" : "AND b.device IN (SELECT device FROM placement WHERE place = ?)")
         ORDER BY r.id
         """)
     let kind = filter.kind.map { Int64($0.rawValue) }
     var arguments: StatementArguments = [after, pageEnd, filter.from, filter.to, kind, kind]
     if isOneDevice { arguments += [filter.device, filter.site] }
+    if let place = filter.place { arguments += [place] }
     var readings: [ExportedReading] = []
     let rows = try Row.fetchCursor(statement, arguments: arguments)
     while let row = try rows.next() {
@@ -124,7 +129,9 @@ extension LogStore {
         // By its length: a text may hold U+0000, where a C string would end.
         reading.text = String(decoding: text, as: UTF8.self)
       }
+      if let place = filter.place, reading.place != place { continue }
       readings.append(reading)
+      if readings.count == limit { return (readings, id) }
     }
     return (readings, pageEnd)
   }

@@ -156,14 +156,23 @@ extension LogStore {
     }
   }
 
+  /// Pages of one step of a copy: 16 MiB.
+  private static let pagesPerStep: Int32 = 2_048
+
   /// A consistent copy while the gateway runs.
   public func backup(
     to path: String, progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws(LogError) {
     try wrap("backing up to \(path)") {
       let copy = try DatabaseQueue(path: path)
-      try pool.backup(to: copy, pagesPerStep: -1) { state in
-        progress(state.completedPageCount, state.totalPageCount)
+      try copy.writeWithoutTransaction { target in
+        try pool.read { db in
+          // A read that is under way holds the snapshot: without it, each commit between two steps begins the copy anew.
+          _ = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master")
+          try db.backup(to: target, pagesPerStep: LogStore.pagesPerStep) { state in
+            progress(state.completedPageCount, state.totalPageCount)
+          }
+        }
       }
       try copy.writeWithoutTransaction { db in
         // One file, without a write-ahead log beside it.

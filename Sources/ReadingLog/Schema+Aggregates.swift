@@ -62,4 +62,14 @@ extension Schema {
       id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL,
       events INTEGER NOT NULL, body BLOB NOT NULL);
     """
+
+  /// A session that begins at another time is another meeting: its id is used again in another term, or it is put off.
+  static let meetingsByStart = """
+    CREATE TABLE meeting_by_start (
+      id INTEGER PRIMARY KEY, session TEXT NOT NULL, version INTEGER NOT NULL, state INTEGER NOT NULL,
+      place TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, UNIQUE (session, starts_at));
+    INSERT INTO meeting_by_start SELECT id, session, version, state, place, starts_at, ends_at FROM meeting;
+    DROP TABLE meeting;
+    ALTER TABLE meeting_by_start RENAME TO meeting;
+    """
 }

@@ -10,6 +10,13 @@ enum Schema {
     migrator.registerMigration("2 aggregates") { db in
       try db.execute(sql: aggregates)
     }
+    migrator.registerMigration("3 fold") { db in
+      try db.execute(sql: meetingsByStart)
+    }
+    migrator.registerMigration("4 operations") { db in
+      // People look at what is held and at the devices that are heard; the rest of both tables is history.
+      try db.execute(sql: "CREATE INDEX quarantine_held ON quarantine (id) WHERE state = 'held'")
+    }
     return migrator
   }
 

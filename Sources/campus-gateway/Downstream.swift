@@ -61,17 +61,6 @@ final class Downstream: Sendable {
     return services + relays + [aggregator]
   }
 
-  var relayStatus: [String: RelayReport] {
-    var reports: [String: RelayReport] = [:]
-    for relay in relays {
-      let values = relay.status.current
-      reports[relay.outbox] = RelayReport(
-        to: relay.destinationName, batches: values.batches, events: values.events, refused: values.refused,
-        failures: values.failures, problem: values.problem, lastAccepted: values.lastAccepted)
-    }
-    return reports
-  }
-
   /// Has batches that were put aside delivered once more; gives how many there are.
   func resend(_ ids: [Int64], of store: LogStore) throws -> Int {
     var count = 0

@@ -1,5 +1,6 @@
 import Foundation
 import Ingest
+import Operations
 import ReadingLog
 
 extension Gateway {
@@ -9,6 +10,10 @@ extension Gateway {
     let now = unixNow()
     switch request {
     case .status: return ControlResponse(running: runningStatus())
+    case .pragmas:
+      var pragmas: [String: String] = [:]
+      for name in ["synchronous", "journal_mode"] { pragmas[name] = try store.writerPragma(name) }
+      return ControlResponse(pragmas: pragmas)
     case .reload:
       try reload()
       try reloadStandards()
@@ -62,24 +67,8 @@ extension Gateway {
   }
 
   private func runningStatus() -> RunningStatus {
-    let values = intake.status.current
+    let downstream = self.downstream.withLock { $0 }
     return RunningStatus(
-      online: values.isOnline, suspended: values.isSuspended, problem: values.problem,
-      sinceStart: [
-        "received": values.sinceStart.received, "stored": values.sinceStart.stored,
-        "duplicate": values.sinceStart.duplicate, "quarantined": values.sinceStart.quarantined,
-        "rejected": values.sinceStart.rejected,
-      ], commits: values.commits, readings: values.readings, receipts: values.receipts,
-      reconnects: values.reconnects, lastCommit: values.lastCommit,
-      oldestUnacknowledged: values.oldestUnacknowledged, latencyP50: values.latency.quantile(0.5),
-      latencyP99: values.latency.quantile(0.99), residentKiB: Gateway.residentKiB(),
-      relays: downstream.withLock { $0?.relayStatus } ?? [:],
-      diagnosisProblem: downstream.withLock { $0?.local?.problem?.description })
-  }
-
-  private static func residentKiB() -> Int64 {
-    guard let text = FileManager.default.contents(atPath: "/proc/self/statm") else { return 0 }
-    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
-    return fields.count > 1 ? (Int64(fields[1]) ?? 0) * Int64(sysconf(Int32(_SC_PAGESIZE))) / 1024 : 0
+      intake.status.current, downstream?.relays ?? [], diagnosisProblem: downstream?.local?.problem?.description)
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Ingest
 import Logging
+import Operations
 import ReadingLog
 import Synchronization
 
@@ -16,6 +17,8 @@ final class Gateway: Sendable {
   let registry: RegistryBox
   let intake: Intake
   let logger: Logger
+  /// The last campus without faults.
+  let campus: CampusBox
   /// nil: the gateway does not run, a command holds the lock.
   let downstream = Mutex<Downstream?>(nil)
   private let lock = NSLock()
@@ -32,6 +35,7 @@ final class Gateway: Sendable {
     store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
     let loaded = try Gateway.load(configuration, store, masterKey)
     devicesInForce = loaded.devices
+    campus = CampusBox(loaded.campus)
     registry = RegistryBox(loaded.registry)
     var limits = IntakeLimits()
     limits.clockTolerance = Int64(configuration.clock.toleranceMilliseconds)
@@ -47,7 +51,7 @@ final class Gateway: Sendable {
   /// folded from the log goes by it from the next row on. Every fault of the campus, where there is one.
   private static func load(
     _ configuration: Configuration, _ store: LogStore, _ masterKey: MasterKey
-  ) throws -> (devices: RegisteredDevices, registry: DeviceRegistry) {
+  ) throws -> (campus: Campus, devices: RegisteredDevices, registry: DeviceRegistry) {
     let (campus, files, faults) = Campus.loadWithFiles(directory: configuration.campus.directory)
     guard let campus else { throw CampusFaults(faults: faults) }
     let ids = try store.register(campus.devices.map { ($0.site, $0.device, $0.placeID) })
@@ -56,7 +60,7 @@ final class Gateway: Sendable {
     try store.commitCampus(
       CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } },
       timeZone: configuration.siteTimeZone, settings: configuration.aggregationRules.json, now: unixNow())
-    return ((campus.devices, ids), registry)
+    return (campus, (campus.devices, ids), registry)
   }
 
   private static func registry(
@@ -72,6 +76,7 @@ final class Gateway: Sendable {
       let loaded = try Gateway.load(configuration, store, masterKey)
       registry.replace(with: loaded.registry)
       devicesInForce = loaded.devices
+      campus.replace(with: loaded.campus)
     }
   }
 
@@ -86,34 +91,14 @@ final class Gateway: Sendable {
   }
 
   var brokerOptions: BrokerOptions {
-    get throws {
-      var options = BrokerOptions()
-      let mqtt = configuration.mqtt
-      options.host = mqtt.host
-      options.port = Int32(mqtt.port)
-      options.clientID = mqtt.clientID
-      options.username = mqtt.username
-      options.tlsCA = mqtt.tls.ca
-      options.tlsCertificate = mqtt.tls.certificate
-      options.tlsKey = mqtt.tls.key
-      options.subscriptions = mqtt.subscriptions
-      if let file = mqtt.passwordFile {
-        do {
-          options.password = try String(contentsOfFile: file, encoding: .utf8)
-            .trimmingCharacters(in: .newlines)
-        } catch {
-          throw Refusal.cannotRun("mqtt.password_file \(file) cannot be read: \(error.localizedDescription)")
-        }
-      }
-      return options
-    }
+    get throws { try configuration.brokerOptions() }
   }
 }
 
 extension Gateway {
   /// The lanes of the configuration, and one for each session that an earlier configuration has left at the broker: it
   /// keeps its share of all messages, and nobody would come for them.
-  func lanes() throws -> [BrokerOptions] {
+  func laneOptions() throws -> [BrokerOptions] {
     let options = try brokerOptions
     let count = configuration.mqtt.lanes
     var lanes = (0..<count).map { options.lane($0, of: count) }

@@ -13,8 +13,10 @@ extension Configuration.Log {
   }
 }
 
-/// One line an event: time, level, message, then metadata.
+/// One line an event: time, level, message, then metadata. Warnings and errors that repeat are thinned out.
 struct LineHandler: LogHandler {
+  private static let filter = RepeatFilter()
+
   let label: String
   let isJSON: Bool
   let output: LogOutput
@@ -33,6 +35,14 @@ struct LineHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
+    guard event.level >= .warning else { return write(event) }
+    guard let heldBack = LineHandler.filter.pass(event.message.description, now: unixNow()) else { return }
+    var event = event
+    if heldBack > 0 { event.metadata = (event.metadata ?? [:]).merging(["left_out": "\(heldBack)"]) { $1 } }
+    write(event)
+  }
+
+  private func write(_ event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
     output.write(line(event.level, event.message.description, all.map { (name: $0.key, value: "\($0.value)") })) { lines in
       line(.warning, "\(lines) log line\(lines == 1 ? "" : "s") before this could not be written", [])

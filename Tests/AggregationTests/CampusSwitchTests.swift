@@ -1,6 +1,9 @@
 import Aggregation
 import Campus
+import GRDB
 import Testing
+
+@testable import ReadingLog
 
 @Suite struct CampusSwitchTests {
   private let withoutS1 = CampusText.small.with(.enrolments) {
@@ -95,6 +98,87 @@ import Testing
     #expect(try world.attendance("m1", from: at(7, "08:35")) == [3, 1, 0, 2, 0])
   }
 
+  /// m1 at another time of 2026-09.
+  private func m1(_ start: String, _ end: String) -> CampusText {
+    CampusText.small.with(.sessions) {
+      $0.replacing(
+        "m1,c1,g1,t1,room-1,2026-09-07T08:30:00+08:00,2026-09-07T09:20:00+08:00",
+        with: "m1,c1,g1,t1,room-1,2026-09-\(start):00+08:00,2026-09-\(end):00+08:00")
+    }
+  }
+
+  /// What a fold of the whole log says is what the one that ran through said.
+  private func expectTheSameOfARefold(_ world: World) throws {
+    let before = try world.items().map(\.said)
+    try world.forget()
+    try world.fold()
+    #expect(try world.items().map(\.said) == before)
+  }
+
+  @Test func anIDThatIsUsedAgainIsAnotherMeeting() throws {
+    let world = try World()
+    try world.commit(at: at(7, "09:30"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.fold()
+    try world.change(m1("10T08:30", "10T09:20"), at: at(8, "07:00"))
+    try world.commit(at: at(10, "08:35"), [.checkIn(Card.s2, at(10, "08:31")), .checkIn(Card.s3, at(7, "08:45"))])
+    try world.commit(at: at(10, "09:30"))
+    try world.fold()
+    #expect(try world.attendance("m1", from: at(7, "08:30")) == [3, 1, 1, 1, 0])
+    #expect(try world.attendance("m1", from: at(10, "08:30")) == [3, 1, 0, 2, 0])
+    // And m4 of Tuesday, at which nobody was.
+    #expect(try world.attendance("c1", .course, .week) == [9, 2, 1, 6, 0])
+    try expectTheSameOfARefold(world)
+  }
+
+  @Test func aMeetingThatIsPutOffAndBackIsItselfAgain() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:45"), .checkIn(Card.s1, at(7, "08:44")))
+    try world.fold()
+    try world.change(m1("07T08:35", "07T09:20"), at: at(7, "08:50"))
+    try world.commit(at: at(7, "08:51"))
+    try world.fold()
+    try world.change(.small, at: at(7, "08:55"))
+    try world.commit(at: at(7, "08:56"), .checkIn(Card.s2, at(7, "08:56")))
+    try world.fold()
+    #expect(try world.attendance("m1", from: at(7, "08:30")) == [3, 0, 2, 1, 0])
+    #expect(try world.attendance("m1", from: at(7, "08:35")) == [0, 0, 0, 0, 0])
+    try world.commit(at: at(7, "09:30"))
+    try world.fold()
+    #expect(try world.item(.attendance, .session, "m1", .meeting, from: at(7, "08:30"))?.isFinal == true)
+    #expect(try world.attendance("c1", .course, .day) == [3, 0, 2, 1, 0])
+    try expectTheSameOfARefold(world)
+  }
+
+  @Test func aMeetingThatReturnsToATimeWhenItWasFinalStaysAsItWas() throws {
+    let world = try World()
+    try world.commit(at: at(7, "09:30"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.change(m1("10T08:30", "10T09:20"), at: at(8, "07:00"))
+    try world.commit(at: at(10, "08:35"), .checkIn(Card.s2, at(10, "08:31")))
+    try world.fold()
+    try world.change(.small, at: at(10, "08:40"))
+    try world.commit(at: at(10, "08:41"))
+    try world.fold()
+    #expect(try world.attendance("m1", from: at(7, "08:30")) == [3, 1, 0, 2, 0])
+    #expect(try world.attendance("m1", from: at(10, "08:30")) == [0, 0, 0, 0, 0])
+    #expect(try world.attendance("c1", .course, .week) == [6, 1, 0, 5, 0])
+  }
+
+  /// Of an earlier version of the gateway, which let the row of a meeting follow its start.
+  @Test func aMeetingWhoseAggregateTheStoreStillHasGoesOnWithIt() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s1, at(7, "08:30")))
+    try world.fold()
+    try world.change(m1("10T08:30", "10T09:20"), at: at(7, "08:40"))
+    try world.commit(at: at(7, "08:41"))
+    try world.fold()
+    try world.store.pool.write { try $0.execute(sql: "DELETE FROM meeting WHERE state = 2") }
+    try world.crash()
+    try world.change(.small, at: at(7, "08:50"))
+    try world.commit(at: at(7, "08:51"))
+    try world.fold()
+    #expect(try world.attendance("m1", from: at(7, "08:30")) == [3, 1, 0, 2, 0])
+  }
+
   @Test func aMeetingFirstKnownWhenItIsPastIsFinalAtOnceWithItsCheckIns() throws {
     let before = CampusText.small.with(.sessions) { text in
       text.split(separator: "\n").filter { !$0.hasPrefix("m1,") }.joined(separator: "\n")
@@ -107,6 +191,22 @@ import Testing
     try world.fold()
     let item = try #require(try world.item(.attendance, .session, "m1", .meeting))
     #expect(item.isFinal && item.attendance == [3, 1, 0, 2, 0])
+  }
+
+  @Test func anotherTimeZoneWithTheSameDaysChangesNothing() throws {
+    let world = try World()
+    try world.commit(at: at(7, "10:30"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s4, at(7, "09:30"))])
+    try world.fold()
+    try world.change(.small, at: at(7, "12:00"), zone: "Asia/Singapore")
+    try world.commit(at: at(7, "12:01"))
+    try world.fold()
+    #expect(try world.attendance("c1", .course, .day) == [3, 1, 0, 2, 0])
+    #expect(try world.attendance("c2", .course, .day) == [4, 1, 0, 3, 0])
+    try world.commit(at: at(7, "12:30"), .checkIn(Card.s2, at(7, "08:31")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 2, 0, 1, 0])
+    #expect(try world.attendance("c1", .course, .day) == [3, 2, 0, 1, 0])
+    #expect(try world.attendance("c1", .course, .week) == [3, 2, 0, 1, 0])
   }
 
   @Test func aFoldInterruptedByACrashSwitchesAllTheSame() throws {

@@ -88,6 +88,25 @@ import Testing
     #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
   }
 
+  @Test func oldAggregatesGoOnceEveryoneWasToldOfThem() throws {
+    let world = try World()
+    let fine = [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue]
+    try world.commit(at: at(7, "12:02"), .vote(3, at(7, "12:01")))
+    try world.commit(at: at(7, "13:10"))
+    try world.fold()
+    #expect(try world.store.retainAggregates(grains: fine, before: at(8, "00:00")) == 0)
+    try world.store.markSent(try world.store.outboxBatch(for: "diagnosis", limit: 10_000))
+    #expect(try world.store.retainAggregates(grains: fine, before: at(7, "12:01")) == 0)
+    #expect(try world.store.retainAggregates(grains: fine, before: at(8, "00:00")) > 0)
+    #expect(try world.items(.satisfaction, .place, .fiveMinutes).isEmpty)
+    // The fold has it in memory still: it must not go on with what is no longer there.
+    try world.commit(at: at(8, "08:00"), .vote(5, at(7, "12:02")))
+    #expect(throws: LogError.self) { try world.aggregator.settle() }
+    try world.fold()
+    #expect(try world.items(.satisfaction, .place, .fiveMinutes).map { $0.integer("count") } == [1])
+    #expect(try world.scalar("SELECT count(*) FROM outbox WHERE aggregate NOT IN (SELECT id FROM aggregate)") == 0)
+  }
+
   @Test func eachDestinationIsToldOfEverything() throws {
     var settings = AggregationSettings()
     settings.destinations = ["one", "two"]

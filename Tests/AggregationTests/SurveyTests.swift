@@ -80,6 +80,23 @@ import Testing
     }
   }
 
+  @Test func aTestOfAMeetingThatLastsLongerAfterAllGoesOnWhereItWas() throws {
+    let longer = CampusText.small.with(.sessions) {
+      $0.replacing("08:30:00+08:00,2026-09-07T09:20:00", with: "08:30:00+08:00,2026-09-07T10:00:00")
+    }
+    let world = try World()
+    try world.commit(at: at(7, "09:00"), .vote(80, at(7, "08:40"), item: 21, "term-1"))
+    try world.change(longer, at: at(7, "09:05"))
+    // The answers were final when the meeting was to end.
+    try world.commit(at: at(7, "09:26"))
+    try world.fold()
+    try world.crash()
+    try world.commit(at: at(7, "09:28"), .vote(40, at(7, "09:27"), item: 21, "term-1"))
+    try world.fold()
+    #expect(try world.item(.assessment, .session, "m1/quiz", .meeting)?.integer("count") == 2)
+    #expect(try world.item(.assessment, .course, "c1/quiz", .month)?.integer("count") == 2)
+  }
+
   @Test func aTestWhileNothingMeetsBelongsToTheRoom() throws {
     let world = try World()
     try world.commit(at: at(7, "13:00"), .vote(80, at(7, "12:59"), item: 21, "term-1"))

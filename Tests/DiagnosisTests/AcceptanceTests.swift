@@ -4,6 +4,14 @@ import Testing
 @testable import Diagnosis
 
 @Suite struct AcceptanceTests {
+  /// A device that was not heard.
+  private let silent = Standard.sample.with {
+    $0.id = "silent"
+    $0.measure = Aggregate.silence
+    $0.direction = .above
+    $0.levels = .init(warning: 1)
+  }
+
   @Test func aWindowBelowTheThresholdRaisesAWarning() throws {
     let sample = try Sample()
     let acceptance = try sample.send(.rate(0.75))
@@ -87,16 +95,20 @@ import Testing
   }
 
   @Test func aDeviceThatWasNotHeardIsAWarningOfItsOwn() throws {
-    let silent = Standard.sample.with {
-      $0.id = "silent"
-      $0.measure = Aggregate.silence
-      $0.direction = .above
-      $0.levels = .init(warning: 1)
-    }
     let sample = try Sample([.sample, silent])
     try sample.send(.rate(0.1).with { $0.heard = 1 })
     #expect(try sample.warning().standard == "silent")
     #expect(try sample.warning().value == 1)
+  }
+
+  @Test func countsAtTheEndsOfTheirRangeAreNumbersToo() throws {
+    let sample = try Sample([silent])
+    let extreme = Event.rate(0.1).with {
+      $0.expected = .max
+      $0.heard = .min
+    }
+    #expect(try sample.send(extreme).raised.count == 1)
+    #expect(try sample.warning().value > 1e19)
   }
 
   @Test func tooSmallASampleIsNotJudged() throws {

@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [.min, .min + 1_614_265_330, .max] as [Int64])
+  func aTimestampAtAnEndOfTimeIsRefusedInWords(_ timestamp: Int64) throws {
+    let key = try WebhookKey(secret: secret)
+    let error = try #require(throws: DiagnosisError.self) {
+      try verify(key, timestamp: "\(timestamp)", signature: signature)
+    }
+    #expect(error.httpStatus == 401)
+    #expect(error.description.contains(timestamp > 0 ? "ahead" : "old"))
+    #expect(error.messageZh.contains(timestamp > 0 ? "超前" : "滞后"))
+  }
+
   @Test func aCoreWithASecretWantsASignature() throws {
     var settings = DiagnosisCore.Settings()
     let key = try WebhookKey(secret: secret)

@@ -101,7 +101,7 @@ import Testing
       faults == [
         fault(1, .outOfRange(key: "mqtt.port", value: "0", 1...65_535)),
         fault(1, .outOfRange(key: "mqtt.lanes", value: "65", 1...64)),
-        fault(3, .outOfRange(key: "http.port", value: "99999999999999999999999", 1...65_535)),
+        fault(3, .outOfRange(key: "http.port", value: "99999999999999999999999", 0...65_535)),
         fault(4, .outOfRange(key: "clock.tolerance_ms", value: "-1", 0...86_400_000)),
       ])
   }

@@ -13,7 +13,8 @@ extension EndToEnd {
       try deployment.command("backup", "\(copy)/backup.sqlite").expectGood()
       let published = try load.stop()
       #expect(try deployment.command("backup", "\(copy)/backup.sqlite").status == 3, "never over another file")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: copy) == ["backup.sqlite"])
+      let names = try FileManager.default.contentsOfDirectory(atPath: copy).sorted()
+      #expect(names == ["backup.diagnosis.sqlite", "backup.sqlite"])
       let file = try deployment.folder.write(
         "copy.yaml",
         """

@@ -51,7 +51,7 @@ extension EndToEnd {
         zone: "Asia/Shanghai", start: "2025-10-20T00:00:00+08:00", scenario: scenario(20, "2025-10", "+08:00"),
         seed: 11, speed: 40_000)
       print(said)
-      for aggregate in ["attendance", "satisfaction", "passage", "assessment"] {
+      for aggregate in ["attendance", "satisfaction", "passage", "assessment", "incident", "device"] {
         #expect(said.contains(" \(aggregate)"), "nothing to compare: \(said)")
       }
     }
@@ -71,6 +71,71 @@ extension EndToEnd {
           zone: "Asia/Shanghai", start: "2025-10-20T00:00:00+08:00", scenario: scenario(20, "2025-10", "+08:00"),
           seed: 13, speed: 40_000,
           "clock,main/term-0008,,,year-ahead\nclock,main/reader-0009,,,in-1970\nclock,main/kiosk-0004,,,slow\n"))
+    }
+
+    /// Every meeting of the past week is final at once: its roster stays, whatever comes into force and however late
+    /// its check-ins come.
+    @Test func aReloadInTheMiddleOfTheWeekChangesNoFinalRoster() throws {
+      let week = try WeekRun(zone: "Asia/Shanghai", monday: "2025-10-20T00:00:00+08:00", seed: 16)
+      try week.startGateway()
+      try week.startSimulator(
+        seed: 16, speed: 40_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1", "--reorder", "0.1")
+      pause(6)
+      #expect(week.isLiving)
+      try week.reloadCampus([
+        "enrolments.csv": WeekRun.otherMembers,
+        "sessions.csv": WeekRun.anotherMeeting(
+          "night-1", from: "2025-10-22T02:00:00+08:00", to: "2025-10-22T03:00:00+08:00"),
+      ])
+      try week.finishSimulator()
+      print(try week.waitForTruth())
+      #expect(try week.stopGateway() == 0)
+    }
+
+    /// A day's timetable comes when the week is over: its meetings are counted from the rows that are stored.
+    @Test func aTimetableThatComesLateIsCountedTruly() throws {
+      let week = try WeekRun(zone: "Asia/Shanghai", monday: "2025-10-20T00:00:00+08:00", seed: 17)
+      try week.hideFromGateway(["sessions.csv": WeekRun.withoutMeetings(of: "2025-10-22")])
+      try week.startGateway()
+      try week.startSimulator(
+        seed: 17, speed: 40_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1", "--reorder", "0.1")
+      try week.finishSimulator()
+      let before = try week.waitForTruth()
+      try week.reloadCampus(["enrolments.csv": WeekRun.otherMembers])
+      let after = try week.waitForTruth()
+      #expect(before != after, "more meetings are compared")
+      print(after)
+      #expect(try week.stopGateway() == 0)
+    }
+
+    /// The core, a process of its own, is killed while it accepts: the relay cannot know what it had accepted.
+    @Test func fiftyKillsOfTheCoreLoseNoFinal() throws {
+      var dice = SeededGenerator.announced("fifty kills of the core")
+      let seed = UInt64.random(in: 1...9_999, using: &dice)
+      let week = try WeekRun(
+        zone: "Asia/Shanghai", monday: "2025-10-20T00:00:00+08:00", seed: seed, hasCore: true)
+      try week.startCore(waits: true)
+      try week.startGateway()
+      try week.startSimulator(
+        seed: seed, speed: 20_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1",
+        "--reorder", "0.1", "--lost-receipts", "0.02")
+      var atWork = 0
+      for _ in 0..<50 {
+        let before = try week.acceptedRevisions()
+        pause(Double.random(in: 0.05...0.6, using: &dice))
+        if try week.acceptedRevisions() > before { atWork += 1 }
+        week.killCore()
+        try week.startCore(waits: false)
+      }
+      try week.finishSimulator()
+      print(try week.waitForTruth())
+      try week.waitForEmptyOutbox()
+      #expect(try week.stopGateway() == 0)
+      #expect(try week.stopCore() == 0)
+      let comparison = try week.compareWithCore()
+      print("\(atWork) of 50 kills while it accepted; \(comparison)")
+      #expect(atWork >= 10, "too few kills hit a core at work")
+      #expect(comparison.differences == [] && comparison.finals > 500, "\(comparison)")
     }
 
     @Test func fiftyKillsCountNothingTwice() throws {

@@ -55,6 +55,21 @@ import Testing
     #expect(isNewer { try LogStore.openReadOnly(log.path) })
   }
 
+  @Test func aStoreOfAnEarlierVersionKeepsItsMeetings() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("log.sqlite")
+    let earlier = try DatabasePool(path: path)
+    try Schema.migrator.migrate(earlier, upTo: "2 aggregates")
+    let insert = "INSERT INTO meeting (session, version, state, place, starts_at, ends_at) VALUES "
+    try earlier.write { try $0.execute(sql: insert + "('m1', 1, 1, 'room', 10, 20)") }
+    try earlier.close()
+    let store = try LogStore.open(path, masterKey: Log.masterKey, now: 1)
+    // The session's id is used again.
+    try store.write("beginning a meeting") { try $0.execute(sql: insert + "('m1', 2, 0, 'room', 30, 40)") }
+    #expect(try FoldLog(store).meetings().map(\.start) == [10, 30])
+    try store.close()
+  }
+
   @Test func aStoreThatIsNotThereIsNotMadeByAReader() throws {
     let folder = try TemporaryFolder()
     #expect(throws: LogError.self) { try LogStore.openReadOnly(folder.file("none.sqlite")) }

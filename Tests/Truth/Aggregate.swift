@@ -24,12 +24,17 @@ struct Aggregate {
 /// What is computed over: the campus, the readings stored, and how far the log has come.
 struct Truth {
   var campus: PlainCampus
+  /// The campus that came into force when every meeting of the other was final. Its devices stand where they stood, and
+  /// nothing new meets at a place and time at which something met already.
+  var later: PlainCampus?
   var calendar: LocalCalendar
   var rules = Rules()
   var readings: [StoredReading]
   var logTime: Int64
 
-  func aggregates() -> [Aggregate] { attendance() + satisfaction() + passage() + assessment() }
+  func aggregates() -> [Aggregate] {
+    attendance() + satisfaction() + passage() + assessment() + incidents() + devices()
+  }
 
   func place(_ reading: StoredReading) -> String? { campus.placeOfDevice[reading.device] }
 

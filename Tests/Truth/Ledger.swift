@@ -32,6 +32,11 @@ enum Ledger {
     reading.isGranted = members["granted"] as? Bool ?? false
     reading.item = members["item"] as? Int ?? 0
     reading.score = members["score"] as? Int ?? 0
+    reading.category = members["category"] as? Int ?? 0
+    let status = members["status"] as? [String: Any]
+    reading.battery = status?["battery_mv"] as? Int
+    reading.backlog = status?["backlog"] as? Int
+    reading.dropped = status?["dropped"] as? Int
     return reading
   }
 
@@ -53,6 +58,7 @@ enum Export {
   struct Times {
     var event: Int64
     var received: Int64
+    var quality: String?
   }
 
   static func times(file path: String) throws -> [StoredReading.Name: Times] {
@@ -65,7 +71,8 @@ enum Export {
       else { throw Unreadable("\(path): not a reading: \(line)") }
       let name = StoredReading.Name(device: "\(site)/\(device)", epoch: epoch, seq: seq, index: index)
       guard times[name] == nil else { throw Unreadable("\(path): stored twice: \(name)") }
-      times[name] = Times(event: Int64(event), received: Int64(received))
+      times[name] = Times(
+        event: Int64(event), received: Int64(received), quality: row["time_quality"] as? String)
     }
     return times
   }
@@ -81,6 +88,7 @@ enum Export {
       var reading = reading
       reading.time = times.event
       reading.received = times.received
+      reading.quality = times.quality
       return reading
     }
   }

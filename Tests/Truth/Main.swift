@@ -13,6 +13,7 @@ struct CampusTruth: ParsableCommand {
 
   @Option(help: "A ledger of `campus-simulator run`; may be given several times.") var ledger: [String]
   @Option(help: "The campus directory.") var campus: String
+  @Option(help: "Another, put in force once every meeting of the first was final.") var later: String?
   @Option(help: "What `campus-gateway aggregates --json` printed.") var aggregates: String
   @Option(help: "What `campus-gateway export` printed: which readings are stored, and at what corrected time.")
   var export: String?
@@ -48,7 +49,8 @@ struct CampusTruth: ParsableCommand {
       throw Unreadable("--curfew \(curfew): not a time of day; write it as 23:00")
     }
     let truth = Truth(
-      campus: campus, calendar: calendar, rules: rules, readings: readings, logTime: logTime ?? latest)
+      campus: campus, later: try later.map { try PlainCampus(directory: $0) }, calendar: calendar, rules: rules,
+      readings: readings, logTime: logTime ?? latest)
     return Comparison(
       expected: truth.aggregates(), printed: try Printed.aggregates(file: aggregates), logTime: logTime ?? latest)
   }

@@ -3,7 +3,7 @@ import Foundation
 /// An aggregate as the gateway printed it.
 struct Printed {
   /// What the truth program knows something about.
-  static let names: Set<String> = ["attendance", "satisfaction", "passage", "assessment"]
+  static let names: Set<String> = ["attendance", "satisfaction", "passage", "assessment", "incident", "device"]
 
   var key: Aggregate.Key
   var revision: Int

@@ -19,6 +19,13 @@ struct StoredReading {
   var isGranted = false
   var item = 0
   var score = 0
+  var category = 0
+  /// What a status says; `nil` where it does not.
+  var battery: Int?
+  var backlog: Int?
+  var dropped: Int?
+  /// `device`, `corrected` or `arrival`, where that is known.
+  var quality: String?
 
   var device: String { name.device }
 }

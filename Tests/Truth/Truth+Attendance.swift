@@ -2,6 +2,8 @@ extension Truth {
   /// What one meeting came to.
   struct Meeting {
     var session: PlainCampus.Session
+    /// Whose people and units are its own.
+    var campus: PlainCampus
     /// Enrolled people who are in none of the three others are absent.
     var expected: Set<String> = []
     var present: Set<String> = []
@@ -102,10 +104,14 @@ extension Truth {
     var people: [String: Set<String>] = [:]
     for person in meeting.expected {
       shares.append(Share(scope: "student", id: person, tally: meeting.tally(of: [person], unknown: 0)))
-      for unit in campus.unitPath(campus.people[person] ?? "") { people[unit, default: []].insert(person) }
+      for unit in meeting.campus.unitPath(meeting.campus.people[person] ?? "") {
+        people[unit, default: []].insert(person)
+      }
     }
     for (unit, members) in people {
-      guard let level = campus.units[unit]?.level, ["programme", "college", "school"].contains(level) else { continue }
+      guard let level = meeting.campus.units[unit]?.level, ["programme", "college", "school"].contains(level) else {
+        continue
+      }
       shares.append(Share(scope: level, id: unit, tally: meeting.tally(of: members, unknown: 0)))
     }
     return shares
@@ -113,14 +119,22 @@ extension Truth {
 
   // MARK: Meetings
 
-  /// The meetings that have begun.
+  /// The meetings that have begun: those of the campus, and those that only the later one has. What was final when
+  /// the later one came into force stays as it was.
   func meetings() -> [Meeting] {
-    var meetings = campus.sessions.map { session in
-      Meeting(session: session, expected: campus.members[session.group] ?? [])
+    let first = meetings(of: campus.sessions, under: campus)
+    guard let later else { return first }
+    let known = Set(campus.sessions.map(\.id))
+    return first + meetings(of: later.sessions.filter { !known.contains($0.id) }, under: later)
+  }
+
+  private func meetings(of sessions: [PlainCampus.Session], under campus: PlainCampus) -> [Meeting] {
+    var meetings = sessions.map { session in
+      Meeting(session: session, campus: campus, expected: campus.members[session.group] ?? [])
     }
     var byPlace: [String: [Int]] = [:]
     for (index, meeting) in meetings.enumerated() { byPlace[meeting.session.place, default: []].append(index) }
-    countCheckIns(&meetings, byPlace)
+    countCheckIns(&meetings, byPlace, campus.personOfCard)
     countDevices(&meetings, byPlace)
     for index in meetings.indices {
       meetings[index].isFinal = logTime >= meetings[index].session.end + Rules.finalAfter
@@ -132,14 +146,16 @@ extension Truth {
     session.start - Rules.checkInBefore <= time && time < session.end
   }
 
-  private func countCheckIns(_ meetings: inout [Meeting], _ byPlace: [String: [Int]]) {
+  private func countCheckIns(
+    _ meetings: inout [Meeting], _ byPlace: [String: [Int]], _ personOfCard: [String: String]
+  ) {
     // By meeting and person, the least time of a check-in, whichever card and device it came from.
     var first: [Int: [String: Int64]] = [:]
     for reading in readings where reading.kind == "checkin" {
       guard let place = place(reading) else { continue }
       let inTime = (byPlace[place] ?? []).filter { isInTime(reading.time, meetings[$0].session) }
       for index in inTime { meetings[index].hasCheckIn = true }
-      let person = campus.personOfCard[reading.card]
+      let person = personOfCard[reading.card]
       let own = inTime.filter { index in person.map { meetings[index].expected.contains($0) } ?? false }
       if let person, !own.isEmpty {
         for index in own { first[index, default: [:]][person] = min(first[index]?[person] ?? .max, reading.time) }

@@ -111,6 +111,28 @@ import Testing
     #expect(try meeting(Self.start + 55 * Self.minute)?.isFinal == true)
   }
 
+  @Test func aLaterCampusAddsItsMeetingsAndLeavesTheOthers() throws {
+    var files = Sample.files
+    files["enrolments"] = "group_id,person_id\ng1,s3\n"
+    files["sessions"] = """
+      session_id,course_id,group_id,teacher_id,place_id,starts_at,ends_at
+      \(Self.lesson)
+      m2,c1,g1,t1,room-1,2026-09-07T18:30:00+08:00,2026-09-07T19:20:00+08:00
+      """
+    var truth = try Sample.truth(
+      sessions: [Self.lesson],
+      readings: [
+        checkIn("01010101", Self.start), checkIn("03030303", Self.start + 600 * Self.minute),
+        checkIn("01010101", Self.start + 600 * Self.minute),
+      ])
+    truth.later = try PlainCampus(files)
+    let attendance = truth.attendance()
+    #expect(try attendance.one("session", "m1", "meeting").attendance == [3, 1, 0, 2, 0])
+    #expect(try attendance.one("session", "m2", "meeting").attendance == [1, 1, 0, 0, 1])
+    #expect(try attendance.one("course", "c1", "day").attendance == [4, 2, 0, 2, 1])
+    #expect(try attendance.one("programme", "prog-2", "day").attendance == [1, 1, 0, 0, 0])
+  }
+
   @Test func whenLateIsASetting() throws {
     let rules = try #require(Rules(lateAfterMinutes: 0, curfew: "23:00"))
     let truth = try Sample.truth(

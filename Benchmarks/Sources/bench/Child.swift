@@ -53,6 +53,28 @@ final class Child {
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// CPU seconds so far of the threads that run, by name; those of one name together.
+  var threads: [String: Double] {
+    let folder = "/proc/\(id)/task"
+    var seconds: [String: Double] = [:]
+    let tasks: [String]
+    do { tasks = try FileManager.default.contentsOfDirectory(atPath: folder) } catch { return [:] }
+    for task in tasks {
+      let name = text(of: "\(folder)/\(task)/comm").trimmingCharacters(in: .newlines)
+      // Nanoseconds on a processor, then waiting for one.
+      guard let spent = text(of: "\(folder)/\(task)/schedstat").split(separator: " ").first.flatMap({ Double($0) })
+      else { continue }
+      seconds[name, default: 0] += spent / 1e9
+    }
+    return seconds
+  }
+
+  /// Resident memory, MiB.
+  var residentMebibytes: Double {
+    let line = text(of: "/proc/\(id)/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return (line.flatMap { Double($0.filter(\.isNumber)) } ?? 0) / 1024
+  }
+
   /// Waits until `isTrue`; fails after `limit` seconds, or when the process has ended before.
   func wait(_ what: String, limit: Double = 120, every: UInt32 = 2000, until isTrue: () throws -> Bool) throws {
     let end = Date().addingTimeInterval(limit)

@@ -13,23 +13,47 @@ final class GatewayRun {
       var publishToCommitP50Ms: Int64?
       var publishToCommitP99Ms: Int64?
     }
+    /// What waits for one diagnosis core.
+    struct Outbox: Decodable {
+      var destination: String
+      var waiting, finals, putAside: Int64
+    }
     var totals: [String: Int64]
     var commits: Int64
     var gateway: Running?
+    /// Rows of the log that each cursor has yet to pass.
+    var lag: [String: Int64]
+    var outbox: [Outbox]
   }
 
   let folder: String
   private let place: Workplace
   private let arguments: [String]
+  /// Lines of the configuration beside broker, store and campus.
+  private let settings: String
   private(set) var child: Child
 
-  /// Registers the devices, imports their keys, starts and waits until it is online.
-  init(_ place: Workplace, devices: Int, port: Int, in folder: String) throws {
+  /// The same number of devices in one room, and nothing else known of the campus.
+  convenience init(_ place: Workplace, devices: Int, port: Int, in folder: String) throws {
+    try GatewayRun.makeCampus(devices, in: folder)
+    try self.init(place, preparedIn: folder, port: port)
+  }
+
+  /// A whole campus.
+  convenience init(
+    _ place: Workplace, campus: BenchCampus, port: Int, in folder: String, settings: String = ""
+  ) throws {
+    try campus.write(to: folder)
+    try self.init(place, preparedIn: folder, port: port, settings: settings)
+  }
+
+  /// Registers the devices of `folder`, imports their keys, starts and waits until it is online.
+  private init(_ place: Workplace, preparedIn folder: String, port: Int, settings: String = "") throws {
     self.place = place
     self.folder = folder
+    self.settings = settings
     arguments = ["--config", "\(folder)/gateway.yaml"]
-    try GatewayRun.makeCampus(devices, in: folder)
-    try GatewayRun.configure(port, in: folder)
+    try GatewayRun.configure(port, in: folder, settings)
     try Child(
       place.program("campus-gateway"), ["keys", "import", "\(folder)/keys.csv"] + arguments, in: folder, named: "keys"
     ).finish()
@@ -40,24 +64,22 @@ final class GatewayRun {
     var campus = "site,device,place_id,model,auth,adapter\n"
     var keys = "site,device,key\n"
     for device in 0..<UInt32(devices) {
-      var name = [CChar](repeating: 0, count: Int(LOAD_NAME_SIZE))
-      load_device_name(device, &name)
-      let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      var key = [UInt8](repeating: 0, count: 32)
-      load_device_key(device, &key)
-      campus += "\(LOAD_SITE),\(text),room-1,bench,mac,\n"
-      keys += "\(LOAD_SITE),\(text),\(key.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())\n"
+      let (name, key) = BenchCampus.device(device)
+      campus += "\(LOAD_SITE),\(name),room-1,bench,mac,\n"
+      keys += "\(LOAD_SITE),\(name),\(key)\n"
     }
     try FileManager.default.createDirectory(atPath: "\(folder)/campus", withIntermediateDirectories: true)
     try campus.write(toFile: "\(folder)/campus/devices.csv", atomically: false, encoding: .utf8)
     try keys.write(toFile: "\(folder)/keys.csv", atomically: false, encoding: .utf8)
   }
 
-  private static func configure(_ port: Int, in folder: String) throws {
+  private static func configure(_ port: Int, in folder: String, _ settings: String) throws {
     let text = """
       mqtt: {port: \(port)}
       store: {path: "\(folder)/data/gateway.sqlite"}
       campus: {directory: "\(folder)/campus", key_file: "\(folder)/data/master.key"}
+      \(settings)
+      http: {port: 0}
 
       """
     try text.write(toFile: "\(folder)/gateway.yaml", atomically: false, encoding: .utf8)
@@ -69,12 +91,47 @@ final class GatewayRun {
     return child
   }
 
+  /// Seconds from exec to the log lines `ready` and `online`.
+  struct Start {
+    var ready: Double
+    var online: Double
+  }
+
   /// Starts again on the same store, with another broker if need be; gives the seconds until it was online.
-  func restart(port: Int) throws -> Double {
-    try GatewayRun.configure(port, in: folder)
+  func restart(port: Int) throws -> Double { try timedRestart(port: port).online }
+
+  func timedRestart(port: Int) throws -> Start {
+    try GatewayRun.configure(port, in: folder, settings)
     let start = load_monotonic_s()
-    child = try GatewayRun.start(place, arguments, in: folder)
-    return load_monotonic_s() - start
+    child = try Child(place.program("campus-gateway"), ["run"] + arguments, in: folder)
+    try child.wait("it was ready", every: 1000) { child.log.contains(" ready") }
+    let ready = load_monotonic_s() - start
+    try child.wait("it was online", every: 1000) { child.log.contains(" online") }
+    return Start(ready: ready, online: load_monotonic_s() - start)
+  }
+
+  /// Runs another command on the same configuration; gives what it printed.
+  func command(_ words: String...) throws -> String {
+    try Child(place.program("campus-gateway"), words + arguments, in: folder, named: words[0]).finish()
+  }
+
+  /// Waits until every row is folded and no revision waits to leave.
+  @discardableResult
+  func waitUntilSettled(limit: Double = 120) throws -> Status {
+    var status = try status()
+    try child.wait("everything was folded and delivered", limit: limit, every: 200_000) {
+      if status.isSettled { return true }
+      status = try self.status()
+      return status.isSettled
+    }
+    return status
+  }
+
+  /// Waits until every row is folded.
+  func waitUntilFolded(limit: Double = 120, every: UInt32 = 20_000) throws {
+    try child.wait("everything was folded", limit: limit, every: every) {
+      try status().lag.values.allSatisfy { $0 == 0 }
+    }
   }
 
   func status() throws -> Status {
@@ -114,4 +171,9 @@ final class GatewayRun {
       return stat("\(folder)/data/gateway.sqlite\(ending)", &info) == 0 ? sum + Int(info.st_size) : sum
     }
   }
+}
+
+extension GatewayRun.Status {
+  var isSettled: Bool { lag.values.allSatisfy { $0 == 0 } && outbox.allSatisfy { $0.waiting == 0 } }
+  var waiting: Int64 { outbox.reduce(0) { $0 + $1.waiting } }
 }

@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
     commandName: "scripts/bench", abstract: "Measures the gateway beside what it could at best reach.",
     subcommands: [
       Throughput.self, PipelineBench.self, BrokerBench.self, LatencyBench.self, ScaleBench.self, SizeBench.self,
-      MemoryBench.self, StartBench.self,
+      MemoryBench.self, StartBench.self, FoldBench.self, WarningsBench.self, OutageBench.self, CampusBench.self,
     ], defaultSubcommand: Throughput.self)
 }
 

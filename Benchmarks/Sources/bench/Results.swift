@@ -23,7 +23,7 @@ struct Section {
 struct Results {
   static let order = [
     PipelineBench.title, BrokerBench.title, LatencyBench.title, ScaleBench.title, SizeBench.title, MemoryBench.title,
-    StartBench.title,
+    StartBench.title, StartBench.termTitle, FoldBench.title, WarningsBench.title, OutageBench.title, CampusBench.title,
   ]
   static let head = """
     # Results

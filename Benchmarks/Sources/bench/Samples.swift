@@ -12,6 +12,13 @@ struct Samples {
     return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 
+  /// The least value that so large a share of all does not exceed; 1: the greatest.
+  func quantile(_ share: Double) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    return sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
+  }
+
   /// Run by run: what was measured in one turn of the wheel is compared with itself.
   static func / (left: Samples, right: Samples) -> Samples {
     Samples(values: zip(left.values, right.values).map { $0 / $1 })

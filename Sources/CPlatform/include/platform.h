@@ -24,4 +24,19 @@ bool platform_lock(int file);
 /* Unix time and monotonic time in nanoseconds. */
 int64_t platform_unix_ns(void);
 int64_t platform_monotonic_ns(void);
+
+/* Whether a time service keeps the kernel's clock. 1: yes, 0: no, -1: it cannot be told. */
+int platform_clock_is_kept(void);
+
+/* What is known of the other end of a TLS connection. */
+struct platform_tls_peer {
+    char version[16];      /* such as TLSv1.3 */
+    char subject[256];
+    char verdict[96];      /* why the certificate is not trusted; empty: it is */
+    int64_t expires;       /* Unix seconds; 0: not known */
+    bool is_named;         /* the certificate is made out to the host */
+};
+
+/* `ssl`: an SSL of OpenSSL after its handshake. false: the other end has shown no certificate. */
+bool platform_tls_look(void *ssl, const char *host, struct platform_tls_peer *peer);
 #endif

@@ -9,7 +9,9 @@ struct AuditCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let audit = try common.openStore().audit()
+    var bar = ProgressBar(Wording("recounting", "正在清点"))
+    let audit = try common.openStore().audit { row, last in bar.update(row, of: last) }
+    bar.finish()
     if common.json {
       try Console.printJSON(AuditReport(audit))
     } else {

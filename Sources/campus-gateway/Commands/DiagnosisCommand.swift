@@ -3,6 +3,7 @@ import Diagnosis
 import Foundation
 import Logging
 import NIOSSL
+import Operations
 import ServiceLifecycle
 
 struct DiagnosisCommand: AsyncParsableCommand {
@@ -65,7 +66,7 @@ struct DiagnosisCommand: AsyncParsableCommand {
       logger.info(
         "listening",
         metadata: [
-          "address": "\(base):\(port)\(DiagnosisListener.path)", "standards": "\(standards)",
+          "address": "\(base):\(port)\(DiagnosisEvents.path)", "standards": "\(standards)",
         ])
     }
     let services: [any Service] = [

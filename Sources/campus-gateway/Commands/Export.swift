@@ -2,6 +2,7 @@ import ArgumentParser
 import Campus
 import DeviceProtocol
 import Foundation
+import Operations
 import ReadingLog
 
 struct Export: ParsableCommand {
@@ -32,12 +33,14 @@ struct Export: ParsableCommand {
       (filter.site, filter.device) = parts.count == 2 ? (parts[0], parts[1]) : (nil, device)
     }
     let store = try common.openStore()
-    let shows = isatty(2) == 1 && isatty(1) == 0
+    // Readings that run over the screen say themselves how far they are.
+    let shows = !Terminal.isOutput
+    var bar = ProgressBar(Wording("exporting", "正在导出"))
     if format == .csv { Console.print(CSV.line(ReadingLine.columns)) }
     var bytes: ContiguousArray<UInt8> = []
     try store.export(
       filter,
-      progress: { row, last in if shows { Console.write("\r\(row * 100 / max(1, last)) %", to: 2) } }
+      progress: { row, last in if shows { bar.update(row, of: last) } }
     ) { readings in
       bytes.removeAll(keepingCapacity: true)
       for reading in readings {
@@ -50,6 +53,6 @@ struct Export: ParsableCommand {
       }
       bytes.withUnsafeBytes { Console.write($0, to: 1) }
     }
-    if shows { Console.error("") }
+    bar.finish()
   }
 }

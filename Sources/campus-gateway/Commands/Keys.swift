@@ -76,14 +76,27 @@ struct Keys: ParsableCommand {
         for fault in faults { Console.error(fault) }
         throw Refusal.notGood("\(faults.count) faults; no key was imported")
       }
-      let response = try Gateway.perform(.addKeys(keys, keepOld: false), configuration)
-      if common.json {
-        try Console.printJSON(["imported": response.count ?? 0])
-      } else {
-        Console.print("imported \(response.count ?? 0) keys")
-      }
+      let count = try importKeys(keys, configuration)
+      if common.json { try Console.printJSON(["imported": count]) } else { Console.print("imported \(count) keys") }
+    }
+
+    private func importKeys(_ keys: [ControlRequest.NewKey], _ configuration: Configuration) throws -> Int {
+      var bar = ProgressBar(Wording("importing keys", "正在导入密钥"))
+      var count = 0
+      // Once at least: a file without rows still makes store and master key.
+      repeat {
+        let some = Array(keys[count..<min(keys.count, count + Keys.keysAtOnce)])
+        _ = try Gateway.perform(.addKeys(some, keepOld: false), configuration)
+        count += some.count
+        bar.update(Int64(count), of: Int64(keys.count))
+      } while count < keys.count
+      bar.finish()
+      return count
     }
   }
+
+  /// Keys handed over at a time: a gateway that runs goes on taking messages in between.
+  private static let keysAtOnce = 1_000
 
   private static func make(
     _ common: CommonOptions, _ site: String, _ device: String, keepOld: Bool

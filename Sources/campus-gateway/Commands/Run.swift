@@ -1,8 +1,10 @@
 import Aggregation
 import ArgumentParser
+import CPlatform
 import Foundation
 import Ingest
 import Logging
+import Operations
 import ReadingLog
 import ServiceLifecycle
 import UnixSignals
@@ -21,15 +23,23 @@ struct Run: AsyncParsableCommand {
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
-    let lanes = try gateway.lanes()
+    let options = try gateway.laneOptions()
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {
       try gateway.handle($0, isStopping: $1)
     }
     let downstream = try Downstream(gateway)
     gateway.downstream.withLock { $0 = downstream }
-    var services: [any Service] = [control, Reloader(gateway), Retention(gateway)]
+    let operations = try gateway.operations(downstream)
+    do { try await operations.checkAddress() } catch { throw Refusal(error) }
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    // Stopped in the reverse order: intake first, the page last.
+    var services: [any Service] = [control, Reloader(gateway, manager), Retention(gateway)]
+    services += operations.services
     services += downstream.services
-    for lane in lanes { services.append(Lane(lane, intake: gateway.intake, logger: logger)) }
+    let lanes = options.map { Lane($0, intake: gateway.intake, logger: logger) }
+    services += lanes as [any Service]
+    // Last, so that it is the first to hear of a stop.
+    if let manager { services.append(Supervision(gateway: gateway, lanes: lanes, manager: manager)) }
     logger.info(
       "ready", metadata: [
         "store": "\(configuration.store.path)", "devices": "\(gateway.registry.current.entries.count)",
@@ -43,6 +53,8 @@ struct Run: AsyncParsableCommand {
       try await group.run()
     } catch let error as LaneError {
       throw Refusal.cannotRun(error.description)
+    } catch let error as OperationsError {
+      throw Refusal(error)
     }
     downstream.shutDown()
     gateway.intake.writer.finish()
@@ -58,10 +70,16 @@ struct Run: AsyncParsableCommand {
 /// Reloads campus, keys and standards on SIGHUP; with a fault in them the old ones stay in force.
 struct Reloader: Service {
   let gateway: Gateway
-  init(_ gateway: Gateway) { self.gateway = gateway }
+  let manager: ServiceManager?
+
+  init(_ gateway: Gateway, _ manager: ServiceManager?) {
+    self.gateway = gateway
+    self.manager = manager
+  }
 
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(platform_monotonic_ns() / 1_000)")
       do {
         try gateway.reload()
         gateway.logger.notice(
@@ -72,6 +90,7 @@ struct Reloader: Service {
       do { try gateway.reloadStandards() } catch {
         gateway.logger.error("not reloaded, the old standards stay in force:\n\(error)")
       }
+      manager?.tell("READY=1")
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Operations
 import ReadingLog
 
 struct Status: ParsableCommand {
@@ -6,124 +7,22 @@ struct Status: ParsableCommand {
     abstract: "Counters, lag, devices heard, oldest unacknowledged message, cursors; exit 1 if no gateway runs or intake stands still.")
 
   @OptionGroup var common: CommonOptions
+  @Flag(help: "Go on, with rates: each second anew on a terminal, otherwise a line a second.") var watch = false
 
-  private struct Report: Encodable {
-    var running: Bool
-    var gateway: RunningStatus?
-    var uuid: String
-    var totals: [String: Int64]
-    var rejections: [String: Int64]
-    var devices, devices_heard, quarantine_held, missing, waiting, last_row, commits, file_bytes: Int64
-    var last_commit: Int64?
-    var cursors: [String: Int64]
-    /// Rows of the log that each cursor has yet to pass.
-    var lag: [String: Int64]
-    var outbox: [Outbox]
-    var campus_version: Int64?
-    var campus_committed: Int64?
-  }
-
-  /// What waits for one diagnosis core.
-  private struct Outbox: Encodable {
-    var destination: String
-    var waiting, finals, put_aside, put_aside_events: Int64
-    /// The log's time of the oldest waiting revision.
-    var oldest: Int64?
-
-    init(_ status: OutboxStatus) {
-      destination = status.destination
-      waiting = status.rows
-      finals = status.finals
-      put_aside = status.putAside
-      put_aside_events = status.putAsideEvents
-      oldest = status.oldestWatermark
-    }
+  func validate() throws {
+    if watch, common.json { throw ValidationError("--watch is for people: use status --json, or /events") }
   }
 
   func run() throws {
     let configuration = try common.load()
-    let running = try ControlSocket.ask(.status, in: configuration.dataFolder)?.running
     let store = try LogStore.openReadOnly(configuration.store.path)
-    let summary = try store.summary()
-    let outbox = try store.outboxStatus()
-    let campus = try store.campusVersions().last
+    if watch { return try StatusWatch(store, folder: configuration.dataFolder).run() }
+    let now = try StatusSnapshot(store, folder: configuration.dataFolder)
     if common.json {
-      let ledger = summary.ledger
-      try Console.printJSON(
-        Report(
-          running: running != nil, gateway: running, uuid: summary.uuid,
-          totals: [
-            "received": ledger.received, "stored": ledger.stored, "duplicate": ledger.duplicate,
-            "quarantined": ledger.quarantined, "rejected": ledger.rejected,
-          ],
-          rejections: Dictionary(uniqueKeysWithValues: summary.rejections.map { ($0.reason, $0.count) }),
-          devices: summary.devices, devices_heard: summary.devicesHeard, quarantine_held: summary.held,
-          missing: summary.missing, waiting: summary.waiting, last_row: summary.lastRow,
-          commits: summary.commits, file_bytes: summary.fileBytes, last_commit: summary.lastCommit,
-          cursors: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, $0.row) }),
-          lag: Dictionary(uniqueKeysWithValues: summary.cursors.map { ($0.name, max(0, summary.lastRow - $0.row)) }),
-          outbox: outbox.map(Outbox.init), campus_version: campus?.id, campus_committed: campus?.committedTime))
+      try Console.printJSON(StatusReport(now.running, now.summary, now.outbox, now.campus))
     } else {
-      show(running, summary)
-      show(running, outbox)
-      if let campus {
-        Console.print("campus        version \(campus.id), since \(TimeText.utc(campus.committedTime))")
-      }
+      for line in now.lines { Console.print(line) }
     }
-    if running == nil || running?.online == false { throw ExitCode(1) }
-  }
-
-  private func show(_ running: RunningStatus?, _ summary: LogStore.Summary) {
-    let now = unixNow()
-    if let running {
-      let state = running.suspended ? "running, intake stands still" : running.online ? "running, online" : "running, offline"
-      Console.print("gateway       \(state)\(running.problem.map { ": \($0)" } ?? "")")
-      Console.print(
-        "since start   \(running.sinceStart["received"] ?? 0) messages in \(running.commits) commits, \(running.receipts) receipts, \(running.reconnects) reconnects")
-      func bound(_ value: Int64?) -> String { value.map { "≤ \($0) ms" } ?? "-" }
-      Console.print("publish to commit  p50 \(bound(running.latencyP50)), p99 \(bound(running.latencyP99))")
-      Console.print("oldest unacknowledged  \(running.oldestUnacknowledged.map { "\(max(0, now - $0)) ms" } ?? "none")")
-      Console.print("memory        \(running.residentKiB / 1024) MiB")
-      if let problem = running.diagnosisProblem {
-        Console.print(
-          "diagnosis     PROBLEM  \(problem); tried again every \(LocalCore.retryInterval / 1_000) s, intake goes on")
-      }
-    } else {
-      Console.print("gateway       not running")
-    }
-    let ledger = summary.ledger
-    Console.print(
-      "ledger        received \(ledger.received) = stored \(ledger.stored) + duplicate \(ledger.duplicate) + quarantined \(ledger.quarantined) + rejected \(ledger.rejected)")
-    for (reason, count) in summary.rejections { Console.print("  rejected    \(reason): \(count)") }
-    Console.print("last commit   \(TimeText.ago(summary.lastCommit, now: now))")
-    Console.print("devices       \(summary.devicesHeard) heard of \(summary.devices)")
-    Console.print("missing       \(summary.missing) frames (campus-gateway gaps)")
-    Console.print("quarantine    \(summary.held) held (campus-gateway quarantine list)")
-    if summary.waiting > 0 { Console.print("waiting       \(summary.waiting) over their device's rate") }
-    for (name, row) in summary.cursors {
-      Console.print("cursor        \(name): \(summary.lastRow - row) rows behind")
-    }
-    Console.print("store         \(summary.fileBytes / 1_048_576) MiB, last row \(summary.lastRow)")
-  }
-
-  private func show(_ running: RunningStatus?, _ outbox: [OutboxStatus]) {
-    let now = unixNow()
-    for waiting in outbox {
-      let relay = running?.relays[waiting.destination]
-      let address = relay.map { $0.to == waiting.destination ? "" : " (\($0.to))" } ?? ""
-      let name = "outbox        \(waiting.destination)\(address)"
-      let age = waiting.oldestWatermark.map { ", the oldest \(TimeText.ago($0, now: now))" } ?? ""
-      Console.print("\(name): \(waiting.rows) waiting, \(waiting.finals) of them final\(age)")
-      if let relay {
-        Console.print(
-          "  delivered   \(relay.events) events in \(relay.batches) batches, "
-            + "last \(TimeText.ago(relay.lastAccepted, now: now))")
-        if let problem = relay.problem { Console.print("  PROBLEM     \(problem)") }
-      }
-      if waiting.putAside > 0 {
-        Console.print(
-          "  PUT ASIDE   \(waiting.putAsideEvents) events in \(waiting.putAside) refused batches (campus-gateway outbox)")
-      }
-    }
+    if now.running?.online != true { throw ExitCode(1) }
   }
 }

@@ -22,8 +22,10 @@ extension Configuration {
     Setting("campus.key_file", .text(\.campus.keyFile, .path)),
 
     Setting("http.host", .text(\.http.host, .host)),
-    Setting("http.port", .integer(\.http.port, ports)),
+    Setting("http.port", .integer(\.http.port, 0...65_535)),
     Setting("http.token_file", .optionalText(\.http.tokenFile, .path)),
+    Setting("http.tls.certificate", .optionalText(\.http.tls.certificate, .path)),
+    Setting("http.tls.key", .optionalText(\.http.tls.key, .path)),
 
     Setting("aggregation.late_after_minutes", .integer(\.aggregation.lateAfterMinutes, 0...1_440)),
     Setting("aggregation.curfew", .text(\.aggregation.curfew, .timeOfDay)),
@@ -57,6 +59,8 @@ extension Configuration {
   static let companions: [(key: String, companion: String)] = [
     ("mqtt.tls.certificate", "mqtt.tls.key"),
     ("mqtt.tls.key", "mqtt.tls.certificate"),
+    ("http.tls.certificate", "http.tls.key"),
+    ("http.tls.key", "http.tls.certificate"),
   ]
 
   private static let ports = 1...65_535

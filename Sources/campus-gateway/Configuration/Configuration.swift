@@ -49,8 +49,16 @@ struct Configuration: Sendable, Equatable {
 
   struct HTTP: Sendable, Equatable {
     var host = "127.0.0.1"
+    /// 0: any that is free.
     var port = 8080
     var tokenFile: String?
+    var tls = ServerTLS()
+  }
+
+  struct ServerTLS: Sendable, Equatable {
+    /// PEM files of the certificate chain and its key. Both or neither; with them the page is on https.
+    var certificate: String?
+    var key: String?
   }
 
   struct Aggregation: Sendable, Equatable {

@@ -10,8 +10,12 @@ final class LocalCore: Sendable {
   static let socket = "diagnosis.sock"
   /// Milliseconds between attempts to open a store that cannot be opened.
   static let retryInterval: Int64 = 30_000
+  /// Warnings of one batch that the log names.
+  private static let announced = 20
 
   let logger: Logger
+  /// Batches must be signed.
+  let isSigned: Bool
   private let configuration: Configuration
   private let settings: DiagnosisCore.Settings
   private let folder: DataFolder
@@ -35,6 +39,7 @@ final class LocalCore: Sendable {
     folder = try DataFolder(configuration.dataFolder, lock: .diagnosis)
     var settings = DiagnosisCore.Settings()
     settings.key = try configuration.webhookKey()
+    isSigned = settings.key != nil
     self.settings = settings
     var state = State(standards: try configuration.loadStandards(), triedTime: now)
     do throws(DiagnosisError) {
@@ -112,7 +117,10 @@ final class LocalCore: Sendable {
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
-    for id in acceptance.raised { announce(id) }
+    // A bad week raises hundreds in one batch: they are in the list, the log names the first.
+    for id in acceptance.raised.prefix(LocalCore.announced) { announce(id) }
+    let rest = acceptance.raised.count - LocalCore.announced
+    if rest > 0 { logger.notice("and more warnings raised", metadata: ["warnings": "\(rest)"]) }
     return acceptance
   }
 

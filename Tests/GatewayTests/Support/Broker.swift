@@ -6,6 +6,10 @@ final class Broker {
   private let folder: TemporaryFolder
   private let isPersistent: Bool
   private let settings: [String]
+  /// The whole configuration, of the port and the broker's own folder; nil: what most tests want.
+  private let compose: ((_ port: UInt16, _ folder: String) -> String)?
+  /// Holds files that the configuration names.
+  private let kept: TemporaryFolder?
   private(set) var port: UInt16
   private(set) var process: ChildProcess?
 
@@ -14,8 +18,20 @@ final class Broker {
     folder = try TemporaryFolder()
     isPersistent = persistent
     self.settings = settings
+    (compose, kept) = (nil, nil)
     port = try Loopback.freePort()
     if start { try self.start() }
+  }
+
+  /// With this configuration and no other.
+  init(file: @escaping (_ port: UInt16, _ folder: String) -> String, keeping kept: TemporaryFolder? = nil) throws {
+    folder = try TemporaryFolder()
+    isPersistent = false
+    settings = []
+    compose = file
+    self.kept = kept
+    port = try Loopback.freePort()
+    try start()
   }
 
   func start() throws {
@@ -45,7 +61,8 @@ final class Broker {
         "max_queued_messages 0", "max_inflight_messages 0", "persistence \(isPersistent)",
         "persistence_location \(folder.path)/", "log_dest stderr", "log_type error", "log_type warning",
       ] + settings
-    let file = try folder.write("mosquitto.conf", lines.joined(separator: "\n") + "\n")
+    let text = compose?(port, folder.path) ?? lines.joined(separator: "\n") + "\n"
+    let file = try folder.write("mosquitto.conf", text)
     let executable = access("/usr/sbin/mosquitto", X_OK) == 0 ? "/usr/sbin/mosquitto" : "mosquitto"
     process = try ChildProcess(
       executable, ["-c", file], output: "\(folder.path)/out", errors: "\(folder.path)/log")

@@ -11,9 +11,10 @@ final class ChildProcess {
   /// Exit status; 128 + signal for one that was killed; nil: it runs.
   private(set) var status: Int32?
 
+  /// `descriptor`: is 3 and 4 in the child.
   init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:], output: String,
-    errors: String
+    errors: String, descriptor: Int32? = nil
   ) throws {
     self.output = output
     self.errors = errors
@@ -23,6 +24,13 @@ final class ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    if let descriptor {
+      // Out of the way first: it may be 3 or 4 itself.
+      posix_spawn_file_actions_adddup2(&actions, descriptor, 9)
+      posix_spawn_file_actions_adddup2(&actions, 9, 3)
+      posix_spawn_file_actions_adddup2(&actions, 9, 4)
+      posix_spawn_file_actions_addclose(&actions, 9)
+    }
     // Threads of dispatch queues block signals, and a child would inherit that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -36,6 +36,7 @@ final class Deployment {
       """
       mqtt: {host: 127.0.0.1, port: \(proxy?.port ?? self.broker.port)}
       store: {path: "\(self.data)/gateway.sqlite"}
+      http: {port: 0}
       campus: {directory: "\(try folder.folder("campus"))", key_file: "\(self.data)/master.key"}
       """)
     if devices > 0 { try importKeys(self.devices) }

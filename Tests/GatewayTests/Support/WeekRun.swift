@@ -7,13 +7,24 @@ final class WeekRun {
   let broker: Broker
   let zone: String
   let monday: String
+  /// Where a diagnosis core of its own listens; nil: the gateway embeds one.
+  let corePort: UInt16?
+  var core: ChildProcess?
+  /// The campus as it was when it was first put in force, once another is.
+  var firstCampus: String?
+  /// What the simulator lives by.
+  lazy var livedCampus = campus
+  /// Settings over the file's.
+  var environment: [String: String] = [:]
   private(set) var gateway: ChildProcess?
   private(set) var simulator: ChildProcess?
   private var starts = 0
 
-  /// `monday`: the first day's midnight, in the past: what is wholly past is final at once.
-  init(zone: String, monday: String, students: Int = 120, seed: UInt64) throws {
+  /// `monday`: the first day's midnight, in the past: what is wholly past is final at once. `hasCore`: the diagnosis
+  /// core is a process of its own.
+  init(zone: String, monday: String, students: Int = 120, seed: UInt64, hasCore: Bool = false) throws {
     folder = try TemporaryFolder()
+    corePort = hasCore ? try Loopback.freePort() : nil
     broker = try Broker()
     self.zone = zone
     self.monday = monday
@@ -29,32 +40,36 @@ final class WeekRun {
       store: {path: "\(try folder.folder("data"))/gateway.sqlite"}
       campus: {directory: "\(campus)", key_file: "\(folder.path)/data/master.key"}
       receipts: {minimum_interval_ms: 100}
-      diagnosis: {standards: "\(WeekRun.standards)"}
+      http: {port: 0}
+      diagnosis: {\(corePort.map(WeekRun.remote) ?? "standards: \"\(WeekRun.standards)\"")}
       """)
+    if hasCore { try writeCore() }
     try run("campus-gateway", "keys", "import", "\(folder.path)/keys.csv", "--config", configuration)
   }
 
   deinit {
     simulator?.end()
     gateway?.end()
+    core?.end()
   }
 
   private static let standards = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../../config/standards.yaml").standardized.path
 
   var campus: String { "\(folder.path)/campus" }
-  private var configuration: String { "\(folder.path)/gateway.yaml" }
+  var configuration: String { "\(folder.path)/gateway.yaml" }
   private var ledger: String { "\(folder.path)/ledger.ndjson" }
 
   private static func program(_ name: String) -> String {
     (Deployment.executable as NSString).deletingLastPathComponent + "/" + name
   }
 
-  private func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
+  func start(_ name: String, _ arguments: [String]) throws -> ChildProcess {
     starts += 1
     let output = "\(folder.path)/\(starts)-\(name)"
     let program = name == "campus-gateway" ? Deployment.executable : WeekRun.program(name)
-    return try ChildProcess(program, arguments, output: "\(output).out", errors: "\(output).err")
+    return try ChildProcess(
+      program, arguments, environment: environment, output: "\(output).out", errors: "\(output).err")
   }
 
   private func finished(_ process: ChildProcess, _ arguments: [String]) throws -> CommandResult {
@@ -63,7 +78,7 @@ final class WeekRun {
   }
 
   @discardableResult
-  private func run(_ name: String, _ arguments: String...) throws -> CommandResult {
+  func run(_ name: String, _ arguments: String...) throws -> CommandResult {
     try finished(try start(name, arguments), [name] + arguments).expectGood()
   }
 
@@ -92,9 +107,9 @@ final class WeekRun {
     simulator = try start(
       "campus-simulator",
       [
-        "run", "--campus", campus, "--keys", "\(folder.path)/keys.csv", "--port", "\(broker.port)", "--seed", "\(seed)",
-        "--start", monday, "--time-zone", zone, "--days", "7", "--speed", "\(speed)", "--drain-seconds", "60",
-        "--scenario", file, "--ledger", ledger, "--json",
+        "run", "--campus", livedCampus, "--keys", "\(folder.path)/keys.csv", "--port", "\(broker.port)",
+        "--seed", "\(seed)", "--start", monday, "--time-zone", zone, "--days", "7", "--speed", "\(speed)",
+        "--drain-seconds", "60", "--scenario", file, "--ledger", ledger, "--json",
       ] + more)
   }
 
@@ -114,8 +129,9 @@ final class WeekRun {
   func truth() throws -> CommandResult {
     let printed = try run("campus-gateway", "aggregates", "--json", "--config", configuration)
     try folder.write("aggregates.json", printed.output)
-    let arguments = [
-      "--ledger", ledger, "--campus", campus, "--aggregates", "\(folder.path)/aggregates.json", "--export",
+    let campuses = firstCampus.map { ["--campus", $0, "--later", campus] } ?? ["--campus", campus]
+    let arguments = campuses + [
+      "--ledger", ledger, "--aggregates", "\(folder.path)/aggregates.json", "--export",
       "\(folder.path)/export.ndjson", "--time-zone", zone,
     ]
     return try finished(try start("campus-truth", arguments), arguments)

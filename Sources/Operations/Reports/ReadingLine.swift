@@ -3,13 +3,13 @@ import DeviceProtocol
 import ReadingLog
 
 /// A stored reading as one line of an export.
-enum ReadingLine {
-  static let columns = [
+public enum ReadingLine {
+  public static let columns = [
     "site", "device", "epoch", "seq", "index", "kind", "event_time", "time_quality", "received_time", "place",
     "subject", "method", "direction", "granted", "item", "score", "ballot", "status", "category", "text",
   ]
 
-  static func json(_ reading: ExportedReading, to bytes: inout ContiguousArray<UInt8>) {
+  public static func json(_ reading: ExportedReading, to bytes: inout ContiguousArray<UInt8>) {
     func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
     func string(_ name: String, _ value: String) {
       raw(",\"\(name)\":")
@@ -29,7 +29,7 @@ enum ReadingLine {
     raw("}")
   }
 
-  static func csv(_ reading: ExportedReading) -> String {
+  public static func csv(_ reading: ExportedReading) -> String {
     var cells = [
       reading.site, reading.device, "\(reading.epoch)", "\(reading.seq)", "\(reading.index)", "\(reading.kind)",
       "\(reading.eventTime)", "\(reading.quality)", "\(reading.receivedTime)", reading.place ?? "",

@@ -1,0 +1,57 @@
+import Diagnosis
+import Foundation
+import NIOSSL
+import Operations
+import ReadingLog
+
+extension Gateway {
+  /// Page, metrics and API of this gateway.
+  func operations(_ downstream: Downstream) throws -> OperationsServer {
+    let parts = GatewayParts(
+      store: store, intake: intake, campus: campus, relays: downstream.relays, embedded: downstream.local.map { local in { () throws(DiagnosisError) in try local.core } },
+      events: downstream.local?.events, quarantineBox: SecretBox(masterKey, purpose: "quarantine v1"),
+      timeZone: configuration.siteTimeZone, lanes: configuration.mqtt.lanes, version: CampusGateway.version,
+      now: { unixNow() })
+    let http = configuration.http
+    do {
+      return try OperationsServer(
+        parts, OperationsSettings(host: http.host, port: http.port, token: try http.token(), tls: try http.serverTLS()),
+        logger: logger)
+    } catch let error as OperationsError {
+      throw Refusal(error)
+    }
+  }
+}
+
+extension CampusGateway {
+  static let version = "1.0.0"
+}
+
+extension Configuration.HTTP {
+  /// What the token's file holds.
+  func token() throws -> String? {
+    guard let tokenFile else { return nil }
+    do {
+      return try String(contentsOfFile: tokenFile, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw Refusal.cannotRun("http.token_file \(tokenFile) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  func serverTLS() throws -> TLSConfiguration? {
+    guard let certificate = tls.certificate, let key = tls.key else { return nil }
+    do {
+      return .makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    } catch {
+      throw Refusal.cannotRun("http.tls: \(certificate) or \(key) cannot be used: \(error)")
+    }
+  }
+}
+
+extension Refusal {
+  init(_ error: OperationsError) {
+    self = .cannotRun(Console.isChinese ? "\(error)\n    \(error.descriptionZh)" : error.description)
+  }
+}
