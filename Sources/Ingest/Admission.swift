@@ -286,8 +286,8 @@ public final class Admission: LogFold {
     } else {
       return
     }
-    try log.rare.drop(gapAt: first, boot: id)
-    for gap in rest { try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now) }
+    for gap in rest.reversed() { try log.rare.put(.init(gap), boot: id, device: boots[at].device, at: now) }
+    if rest.first?.first != first { try log.rare.drop(gapAt: first, boot: id) }
   }
 
   /// The device holds nothing before `oldest` any more: gaps below it are abandoned, here and in earlier boots.
@@ -338,8 +338,8 @@ public final class Admission: LogFold {
     guard seq < floor, let divided = try log.rare.gap(boot: boot, holding: seq), !divided.abandoned,
       divided.first < seq
     else { return }
-    try log.rare.put(.init(first: divided.first, last: seq - 1, abandoned: true), boot: boot, device: device, at: now)
     try log.rare.put(.init(first: seq, last: divided.last, abandoned: false), boot: boot, device: device, at: now)
+    try log.rare.put(.init(first: divided.first, last: seq - 1, abandoned: true), boot: boot, device: device, at: now)
   }
 
   @inline(__always)

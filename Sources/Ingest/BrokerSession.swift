@@ -204,7 +204,6 @@ final class BrokerSession {
       BrokerSession.of(session)?.subscribed(granted.map { UnsafeBufferPointer(start: $0, count: Int(count)) })
     }
     mosquitto_unsubscribe_v5_callback_set(client) { _, session, _, _ in
-      BrokerSession.of(session)?.answers += 1
       BrokerSession.of(session)?.unsubscribed()
     }
     mosquitto_message_v5_callback_set(client) { _, session, message, properties in
@@ -259,6 +258,7 @@ final class BrokerSession {
   }
 
   private func unsubscribed() {
+    answers += 1
     if options.isLeaving { noteGrant() }
   }
 

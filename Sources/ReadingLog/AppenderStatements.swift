@@ -46,7 +46,13 @@ public final class AppenderStatements {
       """)
     putGap = try Statement(
       connection,
-      "INSERT OR REPLACE INTO gap (boot, first, last, noticed_at, abandoned_at, device) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+      """
+      INSERT INTO gap (boot, first, last, noticed_at, abandoned_at, device)
+      VALUES (?1, ?2, ?3, coalesce((
+          SELECT CASE WHEN last >= ?2 THEN noticed_at END FROM gap
+          WHERE boot = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1), ?4), ?5, ?6)
+      ON CONFLICT (boot, first) DO UPDATE SET last = excluded.last, abandoned_at = excluded.abandoned_at
+      """)
     dropGap = try Statement(connection, "DELETE FROM gap WHERE boot = ?1 AND first = ?2")
     abandonEarlier = try Statement(
       connection,
@@ -177,6 +183,8 @@ public final class AppenderStatements {
     return found.last >= seq ? found : nil
   }
 
+  /// Writes a gap, or what remains of one. A piece of a gap that still stands takes over when that was noticed, so the
+  /// upper pieces come first.
   public func put(_ gap: Gap, boot: Int64, device: Int64, at now: Int64) throws(LogError) {
     putGap.bind(6, device)
     putGap.bind(1, boot)

@@ -94,9 +94,9 @@ extension LogStore {
   private static let batchesPerTransaction: Int64 = 2_000
 
   /// Sums the ledger rows that are not kept one by one into the oldest of them, some thousands at a time.
-  public func sumOldBatches() throws(LogError) {
+  public func sumOldBatches(isCancelled: () -> Bool = { false }) throws(LogError) {
     var isDone = false
-    while !isDone {
+    while !isDone, !isCancelled() {
       isDone = try write("summing old ledger rows") { db in
         let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM batch") ?? 0
         let oldest = try Int64.fetchOne(db, sql: "SELECT min(id) FROM batch") ?? 0

@@ -43,7 +43,9 @@ extension LogStore {
   /// They are found by a reader: whether one waits in the outbox takes a look at all of it, and intake waits for the
   /// writer.
   @discardableResult
-  public func retainAggregates(grains: [UInt8], before: Int64) throws(LogError) -> Int {
+  public func retainAggregates(
+    grains: [UInt8], before: Int64, isCancelled: () -> Bool = { false }
+  ) throws(LogError) -> Int {
     var removed = 0
     for grain in grains {
       var old: [Int64] = []
@@ -58,6 +60,7 @@ extension LogStore {
               """, arguments: [grain, before, LogStore.oldAggregatesPage])
         }
         for first in stride(from: 0, to: old.count, by: LogStore.oldAggregatesPerTransaction) {
+          if isCancelled() { return removed }
           let page = old[first..<min(old.count, first + LogStore.oldAggregatesPerTransaction)]
           removed += try write("removing old aggregates") { db in
             // One that late data has revised meanwhile stays.

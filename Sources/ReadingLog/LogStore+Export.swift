@@ -123,13 +123,13 @@ extension LogStore {
         eventTime: event, quality: quality, receivedTime: event + (row[6] as Int64),
         place: sources.placements[device]?.last { $0.from <= id }?.place, token: nil, value: row[8])
       if let token = row[7] as Data? { reading.token = Array(token) }
-      if let place = filter.place, reading.place != place { continue }
       if kind == .response {
         reading.item = row[9]
       } else if let text = row[9] as Data? {
         // By its length: a text may hold U+0000, where a C string would end.
         reading.text = String(decoding: text, as: UTF8.self)
       }
+      if let place = filter.place, reading.place != place { continue }
       readings.append(reading)
       if readings.count == limit { return (readings, id) }
     }

@@ -2,6 +2,25 @@ import GRDB
 
 extension LogStore {
   private static let rowsPerTransaction = 2_000
+  /// Milliseconds that retention's time moves ahead from one run to the next, at most.
+  private static let retentionStep: Int64 = 86_400_000
+
+  /// The time that this run of retention goes by, Unix milliseconds: the host's, but at most a day after that of the
+  /// last run. A clock that has jumped ahead by years would have everything removed at once; so it takes months of
+  /// hourly runs, and one that is right again is believed at once. After a summer off, a few days of runs catch up.
+  public func retentionTime(now: Int64) throws(LogError) -> Int64 {
+    try write("noting a run of retention") { db in
+      let last = try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT coalesce((SELECT value FROM log_state WHERE name = 'retained_at'), (SELECT max(committed_at) FROM batch))
+          """)
+      let time = min(now, (last ?? now) + LogStore.retentionStep)
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO log_state (name, value) VALUES ('retained_at', ?)", arguments: [time])
+      return time
+    }
+  }
 
   /// Removes segments whose every row was received before `before`, and the content of quarantined messages
   /// received before `quarantineBefore`; never past a cursor. What is removed stays in the audit's totals;

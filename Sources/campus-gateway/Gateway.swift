@@ -98,7 +98,7 @@ final class Gateway: Sendable {
 extension Gateway {
   /// The lanes of the configuration, and one for each session that an earlier configuration has left at the broker: it
   /// keeps its share of all messages, and nobody would come for them.
-  func lanes() throws -> [BrokerOptions] {
+  func laneOptions() throws -> [BrokerOptions] {
     let options = try brokerOptions
     let count = configuration.mqtt.lanes
     var lanes = (0..<count).map { options.lane($0, of: count) }

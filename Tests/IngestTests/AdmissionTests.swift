@@ -257,6 +257,20 @@ import Testing
     try site.expectBalance()
   }
 
+  @Test func whatRemainsOfAGapWasNoticedWhenTheGapWas() throws {
+    let site = try Site()
+    _ = try site.send(0, Frame(10))
+    let noticed = site.now
+    site.now += 5_000
+    _ = try site.send(0, Frame(5))
+    _ = try site.send(0, Frame(11, oldest: (7, 3)))
+    _ = try site.send(0, Frame(1))
+    #expect(try site.gaps() == ["2-2a", "3-4", "6-9"])
+    #expect(try site.store.gaps(all: true).map(\.noticedTime) == [noticed, noticed, noticed])
+    _ = try site.send(0, Frame(20))
+    #expect(try site.store.gaps(all: true).map(\.noticedTime) == [noticed, noticed, noticed, site.now])
+  }
+
   @Test func oldestMayLieAheadOfAllThatWasHeard() throws {
     let site = try Site()
     _ = try site.send(0, Frame(2))

@@ -61,6 +61,29 @@ import Testing
     #expect(try log.store.audit().isBalanced)
   }
 
+  @Test func aClockThatJumpsAheadIsBelievedADayARun() throws {
+    let log = try Log()
+    let day: Int64 = 86_400_000
+    let start = 20_000 * day
+    #expect(try log.store.retentionTime(now: start) == start)
+    #expect(try log.store.retentionTime(now: start + 3_600_000) == start + 3_600_000)
+    for run in 1...3 {
+      #expect(try log.store.retentionTime(now: start + 3_650 * day) == start + 3_600_000 + Int64(run) * day)
+    }
+    try log.reopen()
+    #expect(try log.store.retentionTime(now: start + 3_650 * day) == start + 3_600_000 + 4 * day)
+    // It is right again.
+    #expect(try log.store.retentionTime(now: start + 7_200_000) == start + 7_200_000)
+    #expect(try log.store.retentionTime(now: start + 2 * 3_600_000) == start + 7_200_000)
+  }
+
+  @Test func aLogThatWasNeverRetainedGoesByItsNewestCommit() throws {
+    let log = try Log()
+    // Commits of these tests are made at 1.
+    try log.store([.init(boot: try log.boot(device: 1, epoch: 1), seq: 1)])
+    #expect(try log.store.retentionTime(now: 1_000 * 86_400_000) == 86_400_001)
+  }
+
   @Test func nothingBehindACursorGoes() throws {
     let log = try Log(segmentRows: 10)
     let boot = try log.boot(device: 1, epoch: 1)

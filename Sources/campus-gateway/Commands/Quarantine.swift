@@ -81,29 +81,13 @@ struct Quarantine: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Argument var ids: [Int64] = []
 
-    /// Messages in one request, each a commit: between requests other commands have their turn.
-    private static let atOnce = 100
-
     func run() throws {
       let configuration = try common.load()
       var wanted = ids
       if wanted.isEmpty {
         wanted = try LogStore.openReadOnly(configuration.store.path).quarantine().filter { $0.state == "held" }.map(\.id)
       }
-      var outcomes: [ReplayOutcome] = []
-      var failure: (any Error)?
-      var bar = ProgressBar(Wording("replaying", "正在重放"))
-      do {
-        for start in stride(from: 0, to: wanted.count, by: Replay.atOnce) {
-          let some = Array(wanted[start..<min(start + Replay.atOnce, wanted.count)])
-          outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? []
-          bar.update(Int64(start + some.count), of: Int64(wanted.count))
-        }
-        bar.finish()
-      } catch {
-        // What was done before it is said all the same.
-        failure = error
-      }
+      let (outcomes, failure) = replay(wanted, configuration)
       if common.json {
         try Console.printJSON(outcomes)
       } else {
@@ -113,6 +97,26 @@ struct Quarantine: ParsableCommand {
       }
       if let failure { throw failure }
       if outcomes.contains(where: { $0.outcome == "quarantined" || $0.outcome == "unknown" }) { throw ExitCode(1) }
+    }
+
+    /// Messages replayed by one request: each is a commit of its own.
+    private static let atOnce = 100
+
+    /// What was done before a failure is said all the same.
+    private func replay(
+      _ ids: [Int64], _ configuration: Configuration
+    ) -> (outcomes: [ReplayOutcome], failure: (any Error)?) {
+      var bar = ProgressBar(Wording("replaying", "正在重放"))
+      defer { bar.finish() }
+      var outcomes: [ReplayOutcome] = []
+      for start in stride(from: 0, to: ids.count, by: Replay.atOnce) {
+        let some = Array(ids[start..<min(ids.count, start + Replay.atOnce)])
+        do { outcomes += try Gateway.perform(.replay(some), configuration).outcomes ?? [] } catch {
+          return (outcomes, error)
+        }
+        bar.update(Int64(start + some.count), of: Int64(ids.count))
+      }
+      return (outcomes, nil)
     }
   }
 

@@ -23,7 +23,7 @@ struct Run: AsyncParsableCommand {
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)
-    let lanes = try gateway.lanes().map { Lane($0, intake: gateway.intake, logger: logger) }
+    let options = try gateway.laneOptions()
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {
       try gateway.handle($0, isStopping: $1)
     }
@@ -36,6 +36,7 @@ struct Run: AsyncParsableCommand {
     var services: [any Service] = [control, Reloader(gateway, manager), Retention(gateway)]
     services += operations.services
     services += downstream.services
+    let lanes = options.map { Lane($0, intake: gateway.intake, logger: logger) }
     services += lanes as [any Service]
     // Last, so that it is the first to hear of a stop.
     if let manager { services.append(Supervision(gateway: gateway, lanes: lanes, manager: manager)) }
@@ -99,27 +100,15 @@ struct Retention: Service {
   let gateway: Gateway
   init(_ gateway: Gateway) { self.gateway = gateway }
 
+  private static let day: Int64 = 86_400_000
+
   func run() async throws {
-    let limits = gateway.configuration.store
-    let store = gateway.store
     await cancelWhenGracefulShutdown {
       var minute = 0
       while !Task.isCancelled {
         do {
-          try store.sumOldBatches()
-          let now = unixNow()
-          if minute % 60 == 0 { try gateway.intake.writer.closeSegment(receivedBefore: now - 86_400_000) }
-          let removed = minute % 60 == 0
-            ? try store.retain(
-              before: now - Int64(limits.retentionDays) * 86_400_000,
-              quarantineBefore: now - Int64(limits.quarantineDays) * 86_400_000, isCancelled: { Task.isCancelled }) : 0
-          if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
-          if minute % 60 == 0 {
-            // Those of a day and longer stay: reports of past years are made of them.
-            try store.retainAggregates(
-              grains: [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue],
-              before: now - Int64(limits.retentionDays) * 86_400_000)
-          }
+          try gateway.store.sumOldBatches { Task.isCancelled }
+          if minute % 60 == 0 { try removeOld() }
         } catch {
           gateway.logger.warning("old readings were not removed: \(error)")
         }
@@ -127,5 +116,25 @@ struct Retention: Service {
         do { try await Task.sleep(for: .seconds(60)) } catch { return }
       }
     }
+  }
+
+  private func removeOld() throws {
+    let limits = gateway.configuration.store
+    let now = unixNow()
+    let time = try gateway.store.retentionTime(now: now)
+    if now - time > 30 * Retention.day {
+      gateway.logger.warning(
+        "the host's clock is \((now - time) / Retention.day) days ahead of the last removal of old readings: it is believed a day more each hour; check it")
+    }
+    try gateway.intake.writer.closeSegment(receivedBefore: now - Retention.day)
+    let before = time - Int64(limits.retentionDays) * Retention.day
+    let removed = try gateway.store.retain(
+      before: before, quarantineBefore: time - Int64(limits.quarantineDays) * Retention.day,
+      isCancelled: { Task.isCancelled })
+    if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
+    // Those of a day and longer stay: reports of past years are made of them.
+    try gateway.store.retainAggregates(
+      grains: [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue], before: before,
+      isCancelled: { Task.isCancelled })
   }
 }
