@@ -48,7 +48,7 @@ extension EndToEnd {
       #expect(ill.gateway?.diagnosisProblem?.contains("diagnosis.sqlite") == true, "\(ill)")
       #expect(ill.outbox.map(\.destination) == ["embedded"] && ill.outbox.allSatisfy { $0.finals > 0 }, "\(ill)")
       let text = try deployment.command("status").expectGood().output
-      #expect(text.contains("diagnosis     PROBLEM"), "\(text)")
+      #expect(text.contains("diagnosis       PROBLEM"), "\(text)")
 
       try FileManager.default.removeItem(atPath: store)
       deployment.process?.signal(SIGHUP)
