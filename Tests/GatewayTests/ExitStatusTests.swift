@@ -36,6 +36,7 @@ extension EndToEnd {
         #expect(try run(incomplete, in: folder).status == 2, "\(incomplete)")
       }
       #expect(try run(["quarantine", "show", "first"], in: folder).status == 2)
+      #expect(try run(["devices", "silent", "--minutes", "999999999999999999"], in: folder).status == 2)
     }
 
     @Test func withoutAStoreNothingThatReadsItCanRun() throws {
