@@ -8,7 +8,7 @@ extension EndToEnd {
       ["run"], ["check"], ["status"], ["audit"], ["devices", "list"], ["devices", "silent"],
       ["keys", "new"], ["keys", "import"], ["keys", "rotate"], ["keys", "revoke"], ["export"],
       ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"], ["quarantine", "discard"],
-      ["gaps"], ["backup"], ["doctor"],
+      ["rejections", "list"], ["gaps"], ["backup"], ["doctor"],
     ]
 
     /// Without `--config`, which `--help` and wrong usage must not need.
