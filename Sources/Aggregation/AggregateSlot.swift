@@ -72,17 +72,19 @@ struct AggregateSlot {
     devices = Array(vector[(fixed + 1 + count)...])
   }
 
-  /// Notes that a device put readings into the sums.
-  mutating func hear(_ device: Int64) {
+  /// Notes that a device put readings into the sums; true: it is the first time.
+  @discardableResult
+  mutating func hear(_ device: Int64) -> Bool {
     var low = 0
     var high = devices.count
     while low < high {
       let middle = (low + high) / 2
       if devices[middle] < device { low = middle + 1 } else { high = middle }
     }
-    if low < devices.count, devices[low] == device { return }
+    if low < devices.count, devices[low] == device { return false }
     devices.insert(device, at: low)
     sums[SumsLayout.devicesHeard] = Int64(devices.count)
+    return true
   }
 
   /// Counts a score in the histogram.

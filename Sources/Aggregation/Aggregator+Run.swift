@@ -6,8 +6,9 @@ import ServiceLifecycle
 extension Aggregator {
   /// Seconds between looks at the log when there is nothing to do.
   private static let idleSeconds = 0.05
-  /// Seconds before another attempt after an error.
+  /// Seconds before another attempt after an error, and after many in a row: each reads the campus anew.
   private static let retrySeconds = 1.0
+  private static let lastRetrySeconds = 30.0
   /// Idle looks after which running revisions need not wait for their interval any more.
   private static let idleLooks = 20
 
@@ -33,6 +34,7 @@ extension Aggregator {
   private func work() {
     var looks = 0
     var problem: String?
+    var failures = 0
     var wasBlocked = false
     while true {
       var seconds = Aggregator.idleSeconds
@@ -52,11 +54,13 @@ extension Aggregator {
         if !progress.isCaughtUp, !progress.isBlocked { seconds = 0 }
         if problem != nil { logger.notice("aggregation goes on") }
         problem = nil
+        failures = 0
       } catch {
         let text = "\(error)"
         if text != problem { logger.error("aggregation failed and is tried again: \(text)") }
         problem = text
-        seconds = Aggregator.retrySeconds
+        seconds = min(Aggregator.lastRetrySeconds, Aggregator.retrySeconds * Double(1 << min(failures, 5)))
+        failures += 1
       }
       if waitOrStop(seconds) { break }
     }

@@ -38,13 +38,14 @@ public final class Aggregator: Service, @unchecked Sendable {
   public init(
     store: LogStore, subjects: SubjectKey, settings: AggregationSettings = AggregationSettings(),
     logger: Logger = Logger(label: "aggregation")
-  ) throws {
+  ) {
     log = FoldLog(store)
     self.subjects = subjects
     self.settings = settings
     self.logger = logger
-    // What cannot be read is to be said at the start, not by a thread.
-    fold = try Fold(log, subjects: subjects, settings: settings)
+    // Before anything else runs, because retention goes by the cursor. What cannot be read now is read, and said, by
+    // the first step: intake must not wait for it.
+    do throws(LogError) { fold = try Fold(log, subjects: subjects, settings: settings) } catch { fold = nil }
   }
 
   /// Folds one bounded chunk of the log and writes what came of it. After an error nothing is lost: the next step

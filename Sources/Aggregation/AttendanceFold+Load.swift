@@ -13,7 +13,7 @@ extension AttendanceFold {
     let entry = timetable.entries[position]
     let book = try book(views.calendar(entry.version).day(at: entry.start))
     if timetable.entries[position].meeting >= 0 { return Int(timetable.entries[position].meeting) }
-    return try take(position, in: book)
+    return try take(position, in: book, entry.stored > 0 ? log.facts(ofMeeting: entry.stored) : MeetingFacts())
   }
 
   /// The book of a day, with every meeting of it that is stored.
@@ -33,11 +33,12 @@ extension AttendanceFold {
       let key = Meeting.Key(session: names.number(state.aggregate.name), start: state.aggregate.start)
       book.revisions[key] = state.aggregate
     }
+    let facts = try log.facts(ofMeetingsFrom: day.window.start, to: day.window.end)
     for position in timetable.entries(in: day.window) where timetable.entries[position].stored > 0 {
       // An earlier version may have had other days, by another time zone.
       let own = try views.calendar(timetable.entries[position].version)
       guard own.day(at: timetable.entries[position].start).window.start == day.window.start else { continue }
-      _ = try take(position, in: book)
+      _ = try take(position, in: book, facts[timetable.entries[position].stored] ?? MeetingFacts())
     }
     let states = try log.aggregates(
       kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.day.rawValue,
@@ -50,10 +51,10 @@ extension AttendanceFold {
   }
 
   /// Takes a meeting into memory, with what the store knows of it.
-  private func take(_ position: Int, in book: DayBook) throws(LogError) -> Int {
+  private func take(_ position: Int, in book: DayBook, _ facts: MeetingFacts) throws(LogError) -> Int {
     let meeting = try make(position, in: book)
     guard meetings[meeting].number > 0 else { return meeting }
-    try read(meeting)
+    count(facts, at: meeting)
     if meetings[meeting].hasBegun { roll(meeting, in: book) }
     return meeting
   }
@@ -82,17 +83,16 @@ extension AttendanceFold {
     return place
   }
 
-  /// Reads what the store knows of a meeting.
-  private func read(_ meeting: Int) throws(LogError) {
-    let number = meetings[meeting].number
-    for (token, time) in try log.cards(ofMeeting: number) {
+  /// Counts what the store has noted of a meeting.
+  private func count(_ facts: MeetingFacts, at meeting: Int) {
+    for (token, time) in facts.cards {
       if let seat = meetings[meeting].roster.seat(of: token) {
         _ = meetings[meeting].count(seat: seat, at: time)
       } else {
         meetings[meeting].unknown.insert(token)
       }
     }
-    meetings[meeting].heard = try log.devices(ofMeeting: number)
+    meetings[meeting].heard = facts.devices
     let place = meetings[meeting].devices
     meetings[meeting].devicesHeard = Int64(
       meetings[meeting].heard.count { devices.has($0) && place.contains(devices.entries[Int($0)].name) })

@@ -16,7 +16,7 @@ final class AttendanceFold {
   var timetable: Timetable
 
   var meetings: ContiguousArray<Meeting> = []
-  private var freeMeetings: [Int32] = []
+  var freeMeetings: [Int32] = []
   /// By the first instant of the day.
   var books: [Int64: DayBook] = [:]
   /// Every beginning and end up to here has been dealt with; Unix milliseconds of log time.
@@ -206,34 +206,5 @@ final class AttendanceFold {
     guard let book, !book.isNoted else { return }
     book.isNoted = true
     unwritten.days.append(book.day.window.start)
-  }
-
-  // MARK: Memory
-
-  func insert(_ meeting: Meeting) -> Int {
-    if let free = freeMeetings.popLast() {
-      meetings[Int(free)] = meeting
-      return Int(free)
-    }
-    meetings.append(meeting)
-    return meetings.count - 1
-  }
-
-  /// Settled days kept in memory.
-  private static let settledKept = 4
-
-  /// Gives up days that are settled: nothing of them is unwritten, and they are not noted in the store any more.
-  func trim() {
-    guard unwritten.isEmpty, revising.isEmpty else { return }
-    let settled = books.values.filter { $0.isOver && !$0.isNoted }.sorted { $0.wantedAt < $1.wantedAt }
-    for book in settled.dropLast(AttendanceFold.settledKept) {
-      for meeting in book.meetings {
-        timetable.entries[Int(meetings[Int(meeting)].entry)].meeting = -1
-        meetings[Int(meeting)].rolled = nil
-        meetings[Int(meeting)].unknown = []
-        freeMeetings.append(meeting)
-      }
-      books[book.day.window.start] = nil
-    }
   }
 }

@@ -83,7 +83,7 @@ final class CampusView {
     for (name, bytes) in try store.campusFiles(of: version.id) {
       if let file = CampusFile(rawValue: name) { files[file] = bytes }
     }
-    let (campus, faults) = Campus.load(files: files)
+    let (campus, faults) = Campus.load(files: files, wereAccepted: true)
     guard let campus else {
       let fault = faults.first.map { "\($0)" } ?? "no campus"
       throw .other(AggregationError.campus(version: version.id, problem: fault).description)

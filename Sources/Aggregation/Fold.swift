@@ -77,8 +77,7 @@ final class Fold {
   /// begin and end than may at once: what a row meets depends on the log alone, never on how it was cut in chunks.
   func foldChunk() throws(LogError) -> Bool {
     rowsFolded = 0
-    if next == nil { next = try log.store.campusVersions(after: cursor.version).first }
-    try log.read(after: cursor, limit: settings.rowsPerStep, until: next, into: &chunk)
+    next = try log.read(after: cursor, limit: settings.rowsPerStep, into: &chunk)
     guard !chunk.commits.isEmpty else { return false }
     for commit in chunk.commits {
       guard try fold(commit) else {

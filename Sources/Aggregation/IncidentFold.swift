@@ -59,15 +59,32 @@ final class IncidentFold {
       open[source]?.removeFirst()
       closed.append((oldest.row, row.row, row.eventTime))
     }
-    let slot = try slot(source, attendance.view.calendar.day(at: row.eventTime).window)
+    let day = attendance.view.calendar.day(at: row.eventTime).window
+    let slot = try slot(source, day)
     if !table.hasRow(slot) {
       table.slots[Int(slot)].sums[isClosing ? SumsLayout.Incident.closed : SumsLayout.Incident.opened] += 1
       table.slots[Int(slot)].hear(Int64(row.device))
+      let isOver = day.end <= table.logTime
+      gauge(slot, try isOver ? incidents(of: source, openAt: day.end) : open[source] ?? [])
     }
-    gauge(source, slot)
     // What is open is open today, whenever it was reported.
     let today = attendance.view.calendar.day(at: table.logTime).window
-    if !today.contains(row.eventTime) { gauge(source, try self.slot(source, today)) }
+    if !today.contains(row.eventTime) { gauge(try self.slot(source, today), open[source] ?? []) }
+  }
+
+  /// The incidents that were open at a time of the past, by what is known now, the oldest first: what was reported or
+  /// closed since is not of that time.
+  private func incidents(of source: Source, openAt time: Int64) throws(LogError) -> [StoredIncident] {
+    let place = names.text(source.place)
+    var found: [Int64: StoredIncident] = [:]
+    let stored = try table.log.incidents(place: place, category: source.category, openAt: time, asOf: table.row)
+    for incident in stored { found[incident.row] = incident }
+    for incident in opened
+    where incident.place == place && incident.category == source.category && incident.openedTime < time {
+      found[incident.row] = incident
+    }
+    for closing in closed where closing.at < time { found[closing.incident] = nil }
+    return found.values.sorted { ($0.openedTime, $0.row) < ($1.openedTime, $1.row) }
   }
 
   private func slot(_ source: Source, _ window: Window) throws(LogError) -> Int32 {
@@ -77,9 +94,9 @@ final class IncidentFold {
     return slot
   }
 
-  private func gauge(_ source: Source, _ slot: Int32) {
+  /// `incidents`: those that are open, the oldest first.
+  private func gauge(_ slot: Int32, _ incidents: [StoredIncident]) {
     guard !table.hasRow(slot) else { return }
-    let incidents = open[source] ?? []
     table.slots[Int(slot)].sums[SumsLayout.Incident.open] = Int64(incidents.count)
     table.slots[Int(slot)].sums[SumsLayout.Incident.oldest] = incidents.first?.openedTime ?? -1
     table.change(slot)
@@ -92,7 +109,7 @@ final class IncidentFold {
     nextTurn = day.end
     for (source, incidents) in open where !incidents.isEmpty {
       let slot = try slot(source, day)
-      if table.slots[Int(slot)].number == 0 { gauge(source, slot) }
+      if table.slots[Int(slot)].number == 0 { gauge(slot, incidents) }
     }
   }
 

@@ -77,10 +77,11 @@ final class PassageFold {
     } else {
       night = view.calendar.night(at: row.eventTime, curfewMinutes: view.rules.curfewMinutes)
       let slot = try table.slot(.passage, .dormitory, place.dormitory, .day, night.window)
-      table.slots[Int(slot)].sums[SumsLayout.devicesExpected] = view.devicesBelow[place.dormitory] ?? 0
-      table.slots[Int(slot)].hear(Int64(row.device))
-      // A night without late returns is known for one, too.
-      if table.slots[Int(slot)].revision == 0 { table.change(slot) }
+      let expected = view.devicesBelow[place.dormitory] ?? 0
+      let isOther = table.slots[Int(slot)].sums[SumsLayout.devicesExpected] != expected
+      table.slots[Int(slot)].sums[SumsLayout.devicesExpected] = expected
+      // A night without late returns is known for one, too, and which readers were heard in it.
+      if table.slots[Int(slot)].hear(Int64(row.device)) || isOther { table.change(slot) }
       (source.night, source.nightSlot, source.nightGeneration) = (night, slot, table.generation)
     }
     guard night.late.contains(row.eventTime), !table.hasRow(source.nightSlot) else { return }

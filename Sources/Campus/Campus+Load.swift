@@ -20,22 +20,22 @@ extension Campus {
     guard let refusals else {
       return (nil, [:], [CampusFault(file: directory, line: 1, problem: .directoryMissing)])
     }
-    let (campus, faults) = load(files, refusals, directory: directory)
+    let (campus, faults) = load(CampusLoader(files, unreadable: Set(refusals.keys)), refusals, directory: directory)
     return (campus, files, faults)
   }
 
-  /// The same for files already in memory; `directory` only names them in faults.
+  /// The same for files already in memory; `directory` only names them in faults. `wereAccepted`: by a version that
+  /// may have had fewer limits, and what rests on them must stay readable.
   public static func load(
-    files: [CampusFile: [UInt8]], directory: String = ""
+    files: [CampusFile: [UInt8]], directory: String = "", wereAccepted: Bool = false
   ) -> (campus: Campus?, faults: [CampusFault]) {
-    load(files, [:], directory: directory)
+    load(CampusLoader(files, wereAccepted: wereAccepted), [:], directory: directory)
   }
 
   private static func load(
-    _ files: [CampusFile: [UInt8]], _ refusals: [CampusFile: FileBytes.Refusal],
-    directory: String
+    _ loader: CampusLoader, _ refusals: [CampusFile: FileBytes.Refusal], directory: String
   ) -> (campus: Campus?, faults: [CampusFault]) {
-    var loader = CampusLoader(files, unreadable: Set(refusals.keys))
+    var loader = loader
     let campus = loader.load()
     var faults = loader.faults
     for (file, refusal) in refusals {

@@ -89,7 +89,8 @@ extension CampusLoader {
   mutating func readSessions(
     _ courses: Register<Course>, _ people: Register<Person>, _ places: Register<Place>
   ) -> Register<Session> {
-    read(.sessions) { table in
+    let isLimited = !wereAccepted
+    return read(.sessions) { table in
       let id = table.required(0)
       let course = table.reference(1, to: courses)
       let group = table.required(2)
@@ -101,6 +102,12 @@ extension CampusLoader {
       let start = table.time(5)
       let end = table.time(6)
       if let start, let end, end <= start { table.refuse(.endNotAfterStart) }
+      if isLimited, let start, let end, end - start > Session.hoursAtMost * 3_600_000 {
+        table.refuse(.meetingTooLong(limitHours: Session.hoursAtMost))
+      }
+      if isLimited, let start, !Session.starts.contains(start) {
+        table.refuse(.startOutOfYears(first: Session.years.lowerBound, last: Session.years.upperBound))
+      }
       guard let id, let course, let group, let teacher, let place, let start, let end else {
         return (id, nil)
       }

@@ -6,11 +6,14 @@ struct CampusLoader {
   private let files: [CampusFile: [UInt8]]
   /// Files that are there, but could not be read.
   private let unreadable: Set<CampusFile>
+  /// They were accepted once: limits that came later do not refuse them.
+  let wereAccepted: Bool
   private(set) var faults: [(file: CampusFile, fault: CSVTable.Fault)] = []
 
-  init(_ files: [CampusFile: [UInt8]], unreadable: Set<CampusFile> = []) {
+  init(_ files: [CampusFile: [UInt8]], unreadable: Set<CampusFile> = [], wereAccepted: Bool = false) {
     self.files = files
     self.unreadable = unreadable
+    self.wereAccepted = wereAccepted
   }
 
   /// Gives the campus if no file had a fault.

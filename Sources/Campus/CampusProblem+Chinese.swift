@@ -43,6 +43,9 @@ extension CampusProblem {
     case .sharedCard(let position, let person, let line):
       "此人的第 \(position) 张卡已属于第 \(line) 行的“\(person)”"
     case .endNotAfterStart: "ends_at 不晚于 starts_at"
+    case .meetingTooLong(let hours): "一次课超过 \(hours) 小时；请每天各写一行"
+    case .startOutOfYears(let first, let last):
+      "starts_at 不在 \(first) 至 \(last) 年之间；尚无日期的课请勿列入"
     case .leastAboveGreatest(let least, let greatest): "min \(least) 大于 max \(greatest)"
     }
   }

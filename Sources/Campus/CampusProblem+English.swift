@@ -45,6 +45,9 @@ extension CampusProblem {
     case .sharedCard(let position, let person, let line):
       "card \(position) of this person is already held by “\(person)” on line \(line)"
     case .endNotAfterStart: "ends_at is not after starts_at"
+    case .meetingTooLong(let hours): "longer than \(hours) hours; give each day's meeting a row of its own"
+    case .startOutOfYears(let first, let last):
+      "starts_at is not in the years \(first) to \(last); leave out meetings that have no date yet"
     case .leastAboveGreatest(let least, let greatest): "min \(least) is above max \(greatest)"
     }
   }

@@ -37,6 +37,8 @@ public enum CampusProblem: Error, Sendable, Equatable {
   case misplaced(kind: String, parent: String, parentKind: String)
   case sharedCard(position: Int, person: String, line: Int)
   case endNotAfterStart
+  case meetingTooLong(limitHours: Int64)
+  case startOutOfYears(first: Int, last: Int)
   case leastAboveGreatest(least: Int32, greatest: Int32)
 
   public enum CardFault: Sendable, Equatable {

@@ -29,6 +29,8 @@ public final class IntakeStatus: @unchecked Sendable {
     public var lastHeard: Int64 = 0
     /// Intake stands still because there is no room on the disk.
     public var isDiskFull = false
+
+    public init() {}
   }
 
   private let lock = NSLock()

@@ -51,6 +51,15 @@ extension GatewayParts {
     guard let embedded else { return nil }
     do throws(DiagnosisError) { return try embedded() } catch { return nil }
   }
+
+  /// Why its store is not open.
+  var coreProblem: String? {
+    guard let embedded else { return nil }
+    do throws(DiagnosisError) {
+      _ = try embedded()
+      return nil
+    } catch { return error.description }
+  }
 }
 
 /// Holds the last campus without faults, for names; swapped whole on reload.

@@ -85,22 +85,6 @@ extension FoldLog {
     }
   }
 
-  /// The cards noted at a meeting.
-  public func cards(ofMeeting number: Int64) throws(LogError) -> [(token: Token, time: Int64)] {
-    try store.read("reading a meeting's cards") { db in
-      let statement = try db.cachedStatement(sql: "SELECT token, checked_in FROM attendance_card WHERE meeting = ?")
-      return try Row.fetchAll(statement, arguments: [number]).map { (Token($0[0] as Data), $0[1] as Int64) }
-    }
-  }
-
-  /// The devices heard in a meeting's time.
-  public func devices(ofMeeting number: Int64) throws(LogError) -> [Int32] {
-    try store.read("reading a meeting's devices") { db in
-      let statement = try db.cachedStatement(sql: "SELECT device FROM attendance_device WHERE meeting = ?")
-      return try Int32.fetchAll(statement, arguments: [number])
-    }
-  }
-
   /// Days whose roll-ups may lie behind their meetings.
   public func openDays() throws(LogError) -> [Int64] {
     try store.read("listing open days") { db in
@@ -119,6 +103,24 @@ extension FoldLog {
       ).map {
         StoredIncident(
           row: $0["row"], place: $0["place"], category: $0["category"], openedTime: $0["opened_at"])
+      }
+    }
+  }
+
+  /// The incidents of a place and category that were open at `time`, by what the log's rows up to `row` say.
+  public func incidents(
+    place: String, category: Int64, openAt time: Int64, asOf row: Int64
+  ) throws(LogError) -> [StoredIncident] {
+    try store.read("listing incidents") { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT row, opened_at FROM incident
+          WHERE place = ?1 AND category = ?2 AND opened_at < ?3 AND row <= ?4
+            AND (closed_by IS NULL OR closed_by > ?4 OR closed_at >= ?3)
+          """, arguments: [place, category, time, row]
+      ).map {
+        StoredIncident(row: $0["row"], place: place, category: category, openedTime: $0["opened_at"])
       }
     }
   }
@@ -147,14 +149,10 @@ extension FoldLog {
   /// Takes running revisions out of the outbox, the oldest first, and flags their aggregates. Gives how many.
   public func dropRunning(limit: Int) throws(LogError) -> Int {
     try store.write("making room in the outbox") { db in
+      let oldest = "FROM outbox INDEXED BY outbox_oldest_running WHERE final = 0 ORDER BY id LIMIT ?"
       try db.execute(
-        sql: """
-          UPDATE aggregate SET unqueued = 1
-          WHERE id IN (SELECT aggregate FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)
-          """, arguments: [limit])
-      try db.execute(
-        sql: "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE final = 0 ORDER BY id LIMIT ?)",
-        arguments: [limit])
+        sql: "UPDATE aggregate SET unqueued = 1 WHERE id IN (SELECT aggregate \(oldest))", arguments: [limit])
+      try db.execute(sql: "DELETE FROM outbox WHERE id IN (SELECT id \(oldest))", arguments: [limit])
       return db.changesCount
     }
   }

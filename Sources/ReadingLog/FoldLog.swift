@@ -44,10 +44,11 @@ public final class FoldLog {
     try store.read("reading the log's beginning") { db in try self.store.state(db, "made_at") }
   }
 
-  /// Reads rows after the cursor, at most `limit`, and not past a campus version: neither its last row nor commit.
+  /// Reads rows after the cursor, at most `limit`, and not past the next campus version: neither its last row nor
+  /// commit. Gives that version; nil: there is none. One snapshot of the store, so that none comes in between.
   public func read(
-    after cursor: FoldCursor, limit: Int, until version: CampusVersion?, into chunk: inout FoldChunk
-  ) throws(LogError) {
+    after cursor: FoldCursor, limit: Int, into chunk: inout FoldChunk
+  ) throws(LogError) -> CampusVersion? {
     chunk.removeAll()
     chunk.end = cursor
     chunk.rowsLeft = 0
@@ -55,11 +56,14 @@ public final class FoldLog {
     var filled = chunk
     chunk = FoldChunk()
     defer { chunk = filled }
-    try store.read("reading the log") { db in
-      try readCommits(db, after: cursor, limit: limit, until: version, into: &filled)
+    let next = try store.read("reading the log") { db in
+      let next = try CampusVersion.fetch(db, after: cursor.version, limit: 1).first
+      try readCommits(db, after: cursor, limit: limit, until: next, into: &filled)
       if filled.end.row > cursor.row { try readRows(db, (cursor.row + 1)...filled.end.row, into: &filled) }
+      return next
     }
     closeCommits(&filled)
+    return next
   }
 
   /// Reads a range of rows as one commit without a time, for a look back.

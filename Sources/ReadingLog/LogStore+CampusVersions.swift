@@ -72,13 +72,7 @@ extension LogStore {
 
   /// The versions after `version`, oldest first.
   public func campusVersions(after version: Int64 = 0) throws(LogError) -> [CampusVersion] {
-    try read("listing campus versions") { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM campus_version WHERE id > ? ORDER BY id", arguments: [version]).map {
-        CampusVersion(
-          id: $0["id"], fromRow: $0["from_row"], afterBatch: $0["after_batch"], committedTime: $0["committed_at"],
-          timeZone: $0["time_zone"], settings: $0["settings"])
-      }
-    }
+    try read("listing campus versions") { db in try CampusVersion.fetch(db, after: version) }
   }
 
   /// The files of a version, by name.
@@ -98,6 +92,19 @@ extension LogStore {
         }
         return (name, bytes)
       }
+    }
+  }
+}
+
+extension CampusVersion {
+  /// The versions after `version`, oldest first, `limit` at most; -1: all.
+  static func fetch(_ db: Database, after version: Int64, limit: Int = -1) throws -> [CampusVersion] {
+    try Row.fetchAll(
+      db, sql: "SELECT * FROM campus_version WHERE id > ? ORDER BY id LIMIT ?", arguments: [version, limit]
+    ).map {
+      CampusVersion(
+        id: $0["id"], fromRow: $0["from_row"], afterBatch: $0["after_batch"], committedTime: $0["committed_at"],
+        timeZone: $0["time_zone"], settings: $0["settings"])
     }
   }
 }

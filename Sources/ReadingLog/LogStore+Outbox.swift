@@ -19,6 +19,13 @@ public struct PutAside: Sendable {
   public var body: [UInt8]
 }
 
+/// How much of what one destination refused is kept: with a wrong secret or address it refuses everything.
+public struct PutAsideLimit: Sendable {
+  public var batches = 100
+  public var bytes = 64 << 20
+  public init() {}
+}
+
 /// What waits for a destination.
 public struct OutboxStatus: Sendable {
   public var destination: String
@@ -53,16 +60,31 @@ extension LogStore {
     try write("emptying the outbox") { db in try LogStore.remove(entries, db) }
   }
 
-  /// Takes revisions that a destination refused for good out of the outbox and keeps what was sent, visibly.
+  /// Takes revisions that a destination refused for good out of the outbox and keeps what was sent, visibly. Gives
+  /// false, and changes nothing, where that would be more than `limit`; what was never sent has no body and counts not.
   /// `body`: the request's body; `now`: Unix milliseconds.
+  @discardableResult
   public func putAside(
-    _ entries: [OutboxEntry], of destination: String, body: [UInt8], reason: String, now: Int64
-  ) throws(LogError) {
+    _ entries: [OutboxEntry], of destination: String, body: [UInt8], reason: String, now: Int64,
+    limit: PutAsideLimit = PutAsideLimit()
+  ) throws(LogError) -> Bool {
     try write("putting a batch aside") { db in
+      let kept = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) AS batches, coalesce(sum(length(body)), 0) AS bytes FROM put_aside
+          WHERE destination = ? AND length(body) > 0
+          """, arguments: [destination])
+      if let kept, !body.isEmpty {
+        let batches: Int = kept["batches"]
+        let bytes: Int = kept["bytes"]
+        guard batches < limit.batches, bytes + body.count <= limit.bytes else { return false }
+      }
       try db.execute(
         sql: "INSERT INTO put_aside (destination, at, reason, events, body) VALUES (?, ?, ?, ?, ?)",
         arguments: [destination, now, reason, entries.count, Data(body)])
       try LogStore.remove(entries, db)
+      return true
     }
   }
 

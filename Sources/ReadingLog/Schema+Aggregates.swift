@@ -63,13 +63,17 @@ extension Schema {
       events INTEGER NOT NULL, body BLOB NOT NULL);
     """
 
-  /// A session that begins at another time is another meeting: its id is used again in another term, or it is put off.
-  static let meetingsByStart = """
+  /// The third migration.
+  static let fold = """
+    -- A session that begins at another time is another meeting: its id is used again in another term, or it is put off.
     CREATE TABLE meeting_by_start (
       id INTEGER PRIMARY KEY, session TEXT NOT NULL, version INTEGER NOT NULL, state INTEGER NOT NULL,
       place TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, UNIQUE (session, starts_at));
     INSERT INTO meeting_by_start SELECT id, session, version, state, place, starts_at, ends_at FROM meeting;
     DROP TABLE meeting;
     ALTER TABLE meeting_by_start RENAME TO meeting;
+    CREATE INDEX meeting_start ON meeting (starts_at);
+    -- At its bound the outbox lets running revisions go, the oldest first, however many finals stand before them.
+    CREATE INDEX outbox_oldest_running ON outbox (id) WHERE final = 0;
     """
 }

@@ -11,7 +11,7 @@ enum Schema {
       try db.execute(sql: aggregates)
     }
     migrator.registerMigration("3 fold") { db in
-      try db.execute(sql: meetingsByStart)
+      try db.execute(sql: fold)
     }
     migrator.registerMigration("4 operations") { db in
       // People look at what is held and at the devices that are heard; the rest of both tables is history.

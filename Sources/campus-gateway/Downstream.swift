@@ -32,7 +32,7 @@ final class Downstream: Sendable {
     if let local { destinations.append((Downstream.embedded, EmbeddedDestination(local, key: key))) }
     var settings = AggregationSettings()
     settings.destinations = destinations.map(\.name) + (configuration.diagnosis.url == nil ? [] : [Downstream.remote])
-    aggregator = try Aggregator(
+    aggregator = Aggregator(
       store: gateway.store, subjects: gateway.intake.subjects, settings: settings, logger: gateway.logger)
     // Last of what may fail: a client that was made must be run, which lets go of it.
     if let url = configuration.diagnosis.url {

@@ -7,8 +7,10 @@ import ReadingLog
 extension Gateway {
   /// Page, metrics and API of this gateway.
   func operations(_ downstream: Downstream) throws -> OperationsServer {
+    var embedded: GatewayParts.EmbeddedCore?
+    if let local = downstream.local { embedded = { () throws(DiagnosisError) in try local.core } }
     let parts = GatewayParts(
-      store: store, intake: intake, campus: campus, relays: downstream.relays, embedded: downstream.local.map { local in { () throws(DiagnosisError) in try local.core } },
+      store: store, intake: intake, campus: campus, relays: downstream.relays, embedded: embedded,
       events: downstream.local?.events, quarantineBox: SecretBox(masterKey, purpose: "quarantine v1"),
       timeZone: configuration.siteTimeZone, lanes: configuration.mqtt.lanes, version: CampusGateway.version,
       now: { unixNow() })

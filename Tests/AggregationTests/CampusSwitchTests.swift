@@ -209,6 +209,31 @@ import Testing
     #expect(try world.attendance("c1", .course, .week) == [3, 2, 0, 1, 0])
   }
 
+  @Test func rowsAreReadWithTheVersionThatEndsThem() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:31"), .checkIn(Card.s1, at(7, "08:31")))
+    let log = FoldLog(world.store)
+    defer { log.finish() }
+    var cursor = FoldCursor()
+    cursor.version = 1
+    var chunk = FoldChunk()
+    var next = try log.read(after: cursor, limit: 10, into: &chunk)
+    #expect(next == nil)
+    #expect(chunk.rows.count == 1)
+    // Both commit between two reads.
+    try world.change(withoutS1, at: at(7, "08:40"))
+    try world.commit(at: at(7, "08:41"), .checkIn(Card.s2, at(7, "08:41")))
+    next = try log.read(after: cursor, limit: 10, into: &chunk)
+    #expect(next?.id == 2)
+    #expect(chunk.rows.count == 1)
+    cursor.row = chunk.end.row
+    cursor.batch = chunk.end.batch
+    cursor.version = 2
+    next = try log.read(after: cursor, limit: 10, into: &chunk)
+    #expect(next == nil)
+    #expect(chunk.rows.count == 1)
+  }
+
   @Test func aFoldInterruptedByACrashSwitchesAllTheSame() throws {
     let world = try World()
     try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])

@@ -41,6 +41,28 @@ import Testing
     #expect(hours == [at(7, "07:00"), at(7, "11:00")])
   }
 
+  @Test func aLateIncidentLeavesThePastWhatItWas() throws {
+    let world = try World()
+    try world.commit(at: at(7, "10:00"), [.incident(7, at(7, "08:00")), .incident(7, at(7, "09:00"))])
+    try world.commit(
+      at: at(8, "12:00"),
+      [.incident(0x8007, at(8, "10:00")), .incident(7, at(8, "11:00")), .incident(7, at(8, "11:30"))])
+    try world.fold()
+    try world.crash()
+    try world.commit(at: at(9, "08:00"), .incident(7, at(7, "12:00")))
+    func expectThePast() throws {
+      let first = try #require(try world.item(.incident, .place, "counter/7", .day, from: at(7, "00:00")))
+      #expect((first.integer("opened"), first.integer("closed"), first.integer("open")) == (3, 0, 3))
+      let today = try #require(try world.item(.incident, .place, "counter/7", .day, from: at(9, "00:00")))
+      #expect((today.integer("opened"), today.integer("open")) == (0, 4))
+    }
+    try world.fold()
+    try expectThePast()
+    try world.forget()
+    try world.fold()
+    try expectThePast()
+  }
+
   @Test func anIncidentStaysOpenOverDaysUntilItIsClosed() throws {
     let world = try World()
     try world.commit(at: at(7, "08:00"), [.incident(7, at(7, "08:00")), .incident(7, at(7, "09:00"))])

@@ -54,6 +54,20 @@ import Testing
     #expect(night.integer("people_late") == 1)
   }
 
+  @Test func aReaderHeardOnlyBeforeTheCurfewIsHeardAfterARestartToo() throws {
+    let world = try World(.small.with(.devices) { $0 + "\nmain,door-2,dorm,mac\n" })
+    try world.commit(at: at(7, "22:10"), .pass(Card.s1, at(7, "22:05"), "door"))
+    try world.fold()
+    try world.commit(at: at(7, "22:20"), .pass(Card.s2, at(7, "22:15"), "door-2"))
+    try world.fold()
+    try world.crash()
+    try world.commit(at: at(8, "12:10"))
+    try world.fold()
+    let night = try #require(try world.item(.passage, .dormitory, "dorm", .day))
+    #expect(night.isFinal && night.integer("late_returns") == 0)
+    #expect((night.devicesHeard, night.devicesExpected) == (2, 2))
+  }
+
   @Test func aPersonLateWithTwoCardsIsOnePerson() throws {
     let world = try World()
     try world.commit(

@@ -126,6 +126,18 @@ import Testing
     #expect(try world.scalar("SELECT row FROM cursor WHERE name = 'aggregation'") == 2)
   }
 
+  @Test func whatCannotBeReadIsTriedAgain() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:31"), .checkIn(Card.s1, at(7, "08:31")))
+    try world.store.pool.write { try $0.execute(sql: "ALTER TABLE campus_chunk RENAME TO campus_piece") }
+    try world.crash()
+    #expect(throws: LogError.self) { try world.aggregator.step() }
+    #expect(throws: LogError.self) { try world.aggregator.step() }
+    try world.store.pool.write { try $0.execute(sql: "ALTER TABLE campus_piece RENAME TO campus_chunk") }
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+  }
+
   @Test func aGatewayWithoutACampusWaits() throws {
     let world = try World()
     try world.forget()

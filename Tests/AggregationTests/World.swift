@@ -41,7 +41,7 @@ final class World {
     now = start
     store = try LogStore.open(folder.file("log.sqlite"), masterKey: World.masterKey, now: 1)
     writer = try LogWriter(store, fold: NoFold())
-    aggregator = try Aggregator(store: store, subjects: World.subjects, settings: settings)
+    aggregator = Aggregator(store: store, subjects: World.subjects, settings: settings)
     try change(campus, at: start, zone: zone, rules: rules)
   }
 
@@ -123,7 +123,7 @@ final class World {
   /// Ends the aggregator as a crash would, and begins another.
   func crash() throws {
     aggregator.finish()
-    aggregator = try Aggregator(store: store, subjects: World.subjects, settings: settings)
+    aggregator = Aggregator(store: store, subjects: World.subjects, settings: settings)
   }
 
   /// Forgets everything that was folded.
@@ -136,7 +136,7 @@ final class World {
       ] { try db.execute(sql: "DELETE FROM \(table)") }
       try db.execute(sql: "DELETE FROM log_state WHERE name LIKE 'fold_%'; DELETE FROM cursor")
     }
-    aggregator = try Aggregator(store: store, subjects: World.subjects, settings: settings)
+    aggregator = Aggregator(store: store, subjects: World.subjects, settings: settings)
   }
 
   func scalar(_ sql: String) throws -> Int64 {

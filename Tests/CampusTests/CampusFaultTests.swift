@@ -134,6 +134,27 @@ import Testing
       ])
   }
 
+  @Test func meetingsLastADayAtMostAndHaveADate() {
+    let rows = [
+      "m3,c1,g1,t1,room-1,2026-09-07T08:30:00+08:00,9999-12-31T23:59:59+08:00",
+      "m4,c1,g1,t1,room-1,9999-12-31T08:00:00Z,9999-12-31T09:00:00Z",
+      "m5,c1,g1,t1,room-1,1999-12-31T23:59:59Z,2000-01-01T01:00:00Z",
+      "m6,c1,g1,t1,room-1,2100-12-31T08:00:00Z,2101-01-01T08:00:00Z",
+    ]
+    let faults = Sample.faults(.sessions, adding: rows[0], rows[1], rows[2], rows[3])
+    #expect(
+      faults == [
+        fault(.sessions, 4, .meetingTooLong(limitHours: 24)),
+        fault(.sessions, 5, .startOutOfYears(first: 2000, last: 2100)),
+        fault(.sessions, 6, .startOutOfYears(first: 2000, last: 2100)),
+      ])
+    for fault in faults { #expect(!fault.message.isEmpty && !fault.messageZh.isEmpty) }
+    // What the log has already must stay readable.
+    var files = Sample.campus.mapValues { Array($0.utf8) }
+    files[.sessions]? += Array("\n\(rows[0])".utf8)
+    #expect(Campus.load(files: files, wereAccepted: true).campus?.sessions.count == 3)
+  }
+
   @Test func surveyScoresAreNumbersInOrder() {
     let problems = Sample.faults(
       .surveys, adding: "2,canteen,price,价格,5,1", "-3,canteen,price,价格,1,5.0"

@@ -5,8 +5,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// Takes what waits in the outbox for one destination, delivers it in order and in batches, and takes it out only once
-/// it has been accepted: at least once, and known by its event ids. What is refused for good is put aside, visibly;
-/// everything else is tried again for ever. The log never waits for it.
+/// it has been accepted: at least once, and known by its event ids. What is refused for good is put aside, visibly and
+/// up to a limit; everything else is tried again for ever. The log never waits for it.
 public final class Relay: Service {
   /// The name under which the outbox keeps what this destination has still to be told.
   public let outbox: String
@@ -14,6 +14,7 @@ public final class Relay: Service {
   private let store: LogStore
   private let destination: any Destination
   private let source: String
+  private let asideLimit: PutAsideLimit
   private let logger: Logger
   /// Unix milliseconds.
   private let now: @Sendable () -> Int64
@@ -29,13 +30,15 @@ public final class Relay: Service {
 
   /// `source` of the events: the gateway's client id, `/`, and the log's UUID.
   public init(
-    _ outbox: String, of store: LogStore, to destination: any Destination, source: String, logger: Logger,
+    _ outbox: String, of store: LogStore, to destination: any Destination, source: String,
+    asideLimit: PutAsideLimit = PutAsideLimit(), logger: Logger = Logger(label: "relay"),
     now: @escaping @Sendable () -> Int64
   ) {
     self.outbox = outbox
     self.store = store
     self.destination = destination
     self.source = source
+    self.asideLimit = asideLimit
     self.logger = logger
     self.now = now
   }
@@ -94,7 +97,11 @@ public final class Relay: Service {
       case .unavailable(let problem, let after):
         return .failed(problem: problem, asked: after)
       case .refused(let problem):
-        try store.putAside(entries, of: outbox, body: batch.body, reason: problem, now: now())
+        let isAside = try store.putAside(
+          entries, of: outbox, body: batch.body, reason: problem, now: now(), limit: asideLimit)
+        guard isAside else {
+          return .failed(problem: "\(problem); no more refused batches are put aside until some are resent", asked: nil)
+        }
         noteRefused(batch.count, problem)
         return .delivered
       }

@@ -18,7 +18,7 @@ extension Desk {
     return Response(
       status: .ok, headers: headers,
       body: ResponseBody { writer in
-        _ = channel.setOption(ChannelOptions.socketOption(.so_sndbuf), value: Desk.socketBytes)
+        _ = channel.setOption(ChannelOptions.socketOption(.so_sndbuf), value: .init(Desk.socketBytes))
         _ = channel.setOption(
           ChannelOptions.writeBufferWaterMark, value: .init(low: 8 << 10, high: Int(Desk.socketBytes)))
         // Joined here and not before: a body that is never begun could not leave again.

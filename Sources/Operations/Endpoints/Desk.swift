@@ -76,7 +76,8 @@ struct Desk: Sendable {
   private func status() async throws -> Response {
     let parts = self.parts
     let report = try await work.read {
-      let running = RunningStatus(parts.intake.status.current, parts.relays)
+      let running = RunningStatus(
+        parts.intake.status.current, parts.relays, diagnosisProblem: parts.coreProblem)
       return try JSON(
         encoding: StatusReport(
           running, try parts.store.summary(), try parts.store.outboxStatus(), try parts.store.campusVersions().last))

@@ -90,11 +90,10 @@ struct Dissection: Sendable {
       }
       add(path, "\"\(text)\"")
     case 4:
-      try reader.check(head.argument)
-      for index in 0..<Int(head.argument) { try read(&reader, "\(path)[\(index)]", depth: depth + 1) }
+      // Every item takes a byte at least: a count that cannot be there ends with the message.
+      for index in 0..<Int(clamping: head.argument) { try read(&reader, "\(path)[\(index)]", depth: depth + 1) }
     case 5:
-      try reader.check(head.argument)
-      for index in 0..<Int(head.argument) {
+      for index in 0..<Int(clamping: head.argument) {
         try read(&reader, "\(path){\(index)}.key", depth: depth + 1)
         try read(&reader, "\(path){\(index)}.value", depth: depth + 1)
       }
@@ -116,7 +115,7 @@ struct Dissection: Sendable {
       let value = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
       readJSON(value, "payload")
     } catch {
-      let offset = (error as? NSError)?.userInfo["NSJSONSerializationErrorIndex"] as? Int
+      let offset = (error as NSError).userInfo["NSJSONSerializationErrorIndex"] as? Int
       brokeAt = Break(text: "not JSON: \(error.localizedDescription)", offset: offset ?? 0)
     }
   }
@@ -174,8 +173,8 @@ struct CBORWalk {
     return range
   }
 
-  /// Refuses a count of items or bytes that cannot be there: each takes a byte at least.
-  func check(_ count: UInt64) throws(Dissection.Break) {
+  /// Refuses a count of bytes that cannot be there.
+  private func check(_ count: UInt64) throws(Dissection.Break) {
     guard count <= UInt64(end - position) else {
       throw Dissection.Break(text: "a length of \(count), and \(end - position) bytes are left", offset: position)
     }

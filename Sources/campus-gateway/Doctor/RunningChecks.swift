@@ -1,4 +1,5 @@
 import Foundation
+import Operations
 import ReadingLog
 
 /// How the gateway that runs here is doing.

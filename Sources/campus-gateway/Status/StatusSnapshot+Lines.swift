@@ -1,3 +1,4 @@
+import Operations
 import ReadingLog
 
 /// `status` as people read it.

@@ -1,4 +1,5 @@
 import CPlatform
+import Operations
 import ReadingLog
 
 /// What a gateway and its store say of themselves at one moment.
