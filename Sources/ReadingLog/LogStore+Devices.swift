@@ -41,14 +41,16 @@ extension LogStore {
           max(
             try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM reading") ?? 0,
             try Int64.fetchOne(db, sql: "SELECT coalesce(max(last_row), 0) FROM batch") ?? 0) + 1
-        let insert = try db.cachedStatement(sql: "INSERT INTO device (site, device) VALUES (?, ?)")
+        let insert = try db.cachedStatement(sql: "INSERT OR IGNORE INTO device (site, device) VALUES (?, ?)")
+        let find = try db.cachedStatement(sql: "SELECT id FROM device WHERE site = ? AND device = ?")
         let move = try db.cachedStatement(
           sql: "INSERT OR REPLACE INTO placement (device, from_row, place) VALUES (?, ?, ?)")
         for device in devices[start..<min(start + 1000, devices.count)] {
           var id = known["\(device.site)/\(device.device)"]
           if id == nil {
+            // An import of keys may have added it since.
             try insert.execute(arguments: [device.site, device.device])
-            id = db.lastInsertedRowID
+            id = try Int64.fetchOne(find, arguments: [device.site, device.device])
           }
           guard let id else { continue }
           ids.append(id)

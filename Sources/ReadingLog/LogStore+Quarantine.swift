@@ -25,7 +25,9 @@ extension LogStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT q.*, b.epoch FROM quarantine q LEFT JOIN boot b ON b.id = q.boot
+          SELECT q.id, q.received_at, q.topic, q.device, q.boot, q.seq, q.digest, q.reason, q.reading, q.bytes, q.state,
+            q.key, q.arrived_at, b.epoch
+          FROM quarantine q LEFT JOIN boot b ON b.id = q.boot
           WHERE (?1 IS NULL OR q.id = ?1) ORDER BY q.id LIMIT ?2
           """, arguments: [id, limit]
       ).map {

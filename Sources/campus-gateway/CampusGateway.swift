@@ -12,7 +12,7 @@ struct CampusGateway: AsyncParsableCommand {
       """,
     subcommands: [
       Run.self, Check.self, Status.self, AuditCommand.self, Export.self, Devices.self, Keys.self,
-      Quarantine.self, Gaps.self, Aggregates.self, OutboxCommand.self, Warnings.self, Rankings.self,
+      Quarantine.self, Rejections.self, Gaps.self, Aggregates.self, OutboxCommand.self, Warnings.self, Rankings.self,
       DiagnosisCommand.self, Backup.self, Doctor.self,
     ])
 }

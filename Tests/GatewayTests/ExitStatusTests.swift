@@ -8,7 +8,7 @@ extension EndToEnd {
       ["run"], ["check"], ["status"], ["audit"], ["devices", "list"], ["devices", "silent"],
       ["keys", "new"], ["keys", "import"], ["keys", "rotate"], ["keys", "revoke"], ["export"],
       ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "replay"], ["quarantine", "discard"],
-      ["gaps"], ["backup"], ["doctor"],
+      ["rejections", "list"], ["gaps"], ["backup"], ["doctor"],
     ]
 
     /// Without `--config`, which `--help` and wrong usage must not need.
@@ -36,6 +36,7 @@ extension EndToEnd {
         #expect(try run(incomplete, in: folder).status == 2, "\(incomplete)")
       }
       #expect(try run(["quarantine", "show", "first"], in: folder).status == 2)
+      #expect(try run(["devices", "silent", "--minutes", "999999999999999999"], in: folder).status == 2)
     }
 
     @Test func withoutAStoreNothingThatReadsItCanRun() throws {

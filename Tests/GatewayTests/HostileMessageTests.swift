@@ -1,3 +1,4 @@
+import ReadingLog
 import Testing
 
 extension EndToEnd {
@@ -33,6 +34,28 @@ extension EndToEnd {
       let audit = try deployment.audit()
       #expect(audit.received == 1 && audit.rejections.isEmpty && audit.balanced, "\(audit)")
       #expect(deployment.process?.log.contains("trying again") == false, "the connection stays")
+    }
+
+    @Test func aRejectedMessageIsSampled() throws {
+      struct Sample: Decodable {
+        var id, bytes: Int
+        var reason, topic: String
+        var head: String?
+      }
+      let deployment = try Deployment()
+      #expect(try deployment.command("rejections").expectGood().lines == ["none"])
+      try deployment.start()
+      let stranger = TestDevice("stranger")
+      let message = stranger.message(seq: 1)
+      let client = try deployment.client()
+      try client.publish(stranger.topic("up"), message)
+      try deployment.waitForMessages(1)
+      let samples: [Sample] = try deployment.command("rejections", "list", "--json").expectGood().decoded()
+      #expect(samples.map(\.reason) == ["unknown_device"] && samples.map(\.topic) == [stranger.topic("up")])
+      let id = try #require(samples.first).id
+      let shown: Sample = try deployment.command("rejections", "show", "\(id)", "--json").expectGood().decoded()
+      #expect(shown.head == Hex.string(Array(message.prefix(64))) && shown.bytes == message.count)
+      #expect(try deployment.command("rejections", "show", "999").status == 1)
     }
 
     @Test func aHundredThousandRandomMessagesAreAllAccountedFor() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import ReadingLog
@@ -133,6 +134,29 @@ import Testing
     #expect(try log.store.revokeKeys(site: "a", device: "d2", keepNewest: false, now: 6) == 1)
     #expect(try log.store.revokeKeys(site: "x", device: "d1", keepNewest: false, now: 6) == 0)
     #expect(try live(log) == [key(1), key(3)])
+  }
+
+  /// A campus and an import of keys may name the same new devices at once.
+  @Test func devicesAreRegisteredBesideAnImportOfTheirKeys() throws {
+    let log = try Log()
+    let (store, box, secret) = (log.store, self.box, key(1))
+    let names = (1...4_000).map { "d\($0)" }
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 2) { part in
+      do {
+        if part == 0 {
+          _ = try store.register(names.map { (site: "a", device: $0, place: "p") })
+        } else {
+          try store.addKeys(
+            names.map { LogStore.NewKey(site: "a", device: $0, key: secret) }, keepOld: false, box: box, now: 5)
+        }
+      } catch {
+        failures.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    #expect(try log.scalar("SELECT count(*) FROM device") == 4_000)
+    #expect(try log.scalar("SELECT count(*) FROM placement") == 4_000)
   }
 
   @Test func keysAreNotStoredInTheClear() throws {

@@ -133,7 +133,7 @@ extension QuarantineReason {
     case .timeAfterSent: "使用开机时钟时，读数的时间晚于帧的 sent"
     case .missingField: "缺少必需的字段"
     case .trailingBytes: "帧之后还有多余的字节"
-    case .conflict: "同一 epoch 与 seq 先前已用于不同的读数：设备每次启动须更换 epoch"
+    case .conflict: "同一 epoch 与 seq 先前已用过：读数不同，或先前的读数已按保留期删除而无从比对；设备每次启动须更换 epoch"
     }
   }
 }

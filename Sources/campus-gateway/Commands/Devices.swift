@@ -18,6 +18,15 @@ struct Devices: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @Option(help: "Minutes without a reading.") var minutes = 60
 
+    /// A hundred years.
+    private static let longest = 52_560_000
+
+    func validate() throws {
+      guard (0...Silent.longest).contains(minutes) else {
+        throw ValidationError("--minutes is a number from 0 to \(Silent.longest)")
+      }
+    }
+
     func run() throws {
       let limit = unixNow() - Int64(minutes) * 60_000
       let silent = try Devices.reports(common).filter { ($0.lastReceived ?? .min) < limit }

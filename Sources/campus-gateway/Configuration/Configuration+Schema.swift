@@ -45,8 +45,9 @@ extension Configuration {
     // The wire contract allows payloads of 16 KiB at most.
     Setting("limits.frame_bytes", .integer(\.limits.frameBytes, 256...16_384)),
     Setting("limits.batch_readings", .integer(\.limits.batchReadings, 1...1_000_000)),
+    // While a batch is open nothing is written, neither PINGREQ nor SUBSCRIBE.
     Setting(
-      "limits.commit_interval_ms", .integer(\.limits.commitIntervalMilliseconds, 0...60_000)),
+      "limits.commit_interval_ms", .integer(\.limits.commitIntervalMilliseconds, 0...5_000)),
     Setting(
       "limits.device_frames_per_second",
       .integer(\.limits.deviceFramesPerSecond, 0...1_000_000)),

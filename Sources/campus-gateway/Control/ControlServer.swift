@@ -65,7 +65,11 @@ final class ControlServer: Service, @unchecked Sendable {
       guard platform_wait(listener, false, event, 3_600_000_000_000) & Int32(PLATFORM_READABLE.rawValue) != 0
       else { continue }
       let peer = accept(listener, nil, nil)
-      guard peer >= 0 else { continue }
+      guard peer >= 0 else {
+        // Without a free descriptor the command waits, and this thread with it.
+        _ = platform_wait(-1, false, event, 100_000_000)
+        continue
+      }
       // A command that says nothing must not keep the next one waiting.
       var limit = timeval(tv_sec: 10, tv_usec: 0)
       setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
