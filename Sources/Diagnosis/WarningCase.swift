@@ -150,9 +150,10 @@ struct WarningCase {
     warning.dueAt = canEscalate(standard) ? standard.escalateAfter.map { now + $0 } : nil
   }
 
-  /// Somebody looks after it. What happened once cannot be verified by later windows: it closes by itself.
+  /// Somebody looks after it. What happened once cannot be verified by later windows: it closes by itself, where the
+  /// standard says after how long.
   private mutating func rest(_ standard: Standard?, _ now: Int64) {
-    warning.dueAt = standard.flatMap { $0.isOnce ? now + $0.coolDown : nil }
+    warning.dueAt = standard.flatMap { $0.isOnce && $0.coolDown > 0 ? now + $0.coolDown : nil }
   }
 
   private mutating func shut(_ now: Int64) {
