@@ -78,6 +78,13 @@ public final class Aggregator: Service, @unchecked Sendable {
     }
   }
 
+  /// Is done with meetings that began more than so many days ago, by the log's time and by `now` (Unix milliseconds):
+  /// their aggregates stay, but late readings change them no more, and `LogStore.removeRetiredMeetings` may remove who
+  /// was there.
+  public func retireMeetings(olderThanDays days: Int, now: Int64) throws {
+    try lock.withLock { _ = try attempt { (fold) throws(LogError) in try fold.retire(days: days, now: now) } }
+  }
+
   /// Lets go of the store; after the last step, before the store is closed.
   public func finish() {
     lock.withLock {

@@ -50,7 +50,8 @@ final class Fold {
     table.logTime = cursor.logTime
     table.row = cursor.row
     let view = try views.view(cursor.version)
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), names)
+    let horizon = try log.horizon()
+    let timetable = AttendanceFold.timetable(view, try log.meetings(from: horizon), names, from: horizon)
     devices = DeviceTable(log.store, names: names)
     try devices.place(view, timetable)
     attendance = AttendanceFold(log, table, views, devices, view: view, timetable: timetable)
