@@ -45,7 +45,13 @@ public final class Aggregator: Service, @unchecked Sendable {
     self.logger = logger
     // Before anything else runs, because retention goes by the cursor. What cannot be read now is read, and said, by
     // the first step: intake must not wait for it.
-    do throws(LogError) { fold = try Fold(log, subjects: subjects, settings: settings) } catch { fold = nil }
+    do throws(LogError) { fold = try readFold() } catch { fold = nil }
+  }
+
+  private func readFold() throws(LogError) -> Fold? {
+    let fold = try Fold(log, subjects: subjects, settings: settings)
+    fold?.isStopped = { [unowned self] in self.isAskedToStop }
+    return fold
   }
 
   /// Folds one bounded chunk of the log and writes what came of it. After an error nothing is lost: the next step
@@ -93,6 +99,9 @@ public final class Aggregator: Service, @unchecked Sendable {
     }
   }
 
+  /// Whether what is folded is in memory.
+  var hasFold: Bool { lock.withLock { fold != nil } }
+
   /// Revisions made in memory that wait for their interval.
   public var pending: Int { lock.withLock { fold?.pending ?? 0 } }
 
@@ -103,7 +112,7 @@ public final class Aggregator: Service, @unchecked Sendable {
   var aggregatesInMemory: Int { lock.withLock { fold?.table.count ?? 0 } }
 
   private func attempt<Value>(_ body: (Fold) throws(LogError) -> Value) throws(LogError) -> Value? {
-    if fold == nil { fold = try Fold(log, subjects: subjects, settings: settings) }
+    if fold == nil { fold = try readFold() }
     guard let fold else { return nil }
     do throws(LogError) { return try body(fold) } catch {
       // Memory may be ahead of the store, or behind it.

@@ -84,6 +84,7 @@ extension Fold {
     if let time = attendance.firstOpenTime(at: table.logTime) {
       for range in try log.rows(from: time, through: cursor.row) {
         for first in stride(from: range.lowerBound, through: range.upperBound, by: settings.rowsPerStep) {
+          guard !isStopped() else { throw .other("the fold was asked to stop, and counts again at the next start") }
           try countAgain(first...min(range.upperBound, first + Int64(settings.rowsPerStep) - 1))
         }
       }
