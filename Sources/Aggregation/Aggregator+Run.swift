@@ -40,7 +40,7 @@ extension Aggregator {
       var seconds = Aggregator.idleSeconds
       do {
         let progress = try step()
-        if progress.isBlocked != wasBlocked {
+        if progress.isBlocked != wasBlocked, !isAskedToStop {
           wasBlocked = progress.isBlocked
           if wasBlocked {
             logger.warning(
@@ -57,15 +57,25 @@ extension Aggregator {
         failures = 0
       } catch {
         let text = "\(error)"
-        if text != problem { logger.error("aggregation failed and is tried again: \(text)") }
+        if text != problem, !isAskedToStop { logger.error("aggregation failed and is tried again: \(text)") }
         problem = text
         seconds = min(Aggregator.lastRetrySeconds, Aggregator.retrySeconds * Double(1 << min(failures, 5)))
         failures += 1
       }
       if waitOrStop(seconds) { break }
     }
-    do { try publishPending() } catch { logger.warning("aggregates are written at the next start: \(error)") }
+    // To read it all again only in order to write would make the stop a long one.
+    do { if hasFold { try publishPending() } } catch {
+      logger.warning("aggregates are written at the next start: \(error)")
+    }
     finish()
+  }
+
+  /// What takes long is left for the next start then.
+  var isAskedToStop: Bool {
+    wake.lock()
+    defer { wake.unlock() }
+    return isStopping
   }
 
   /// true: asked to stop.

@@ -45,7 +45,13 @@ public final class Aggregator: Service, @unchecked Sendable {
     self.logger = logger
     // Before anything else runs, because retention goes by the cursor. What cannot be read now is read, and said, by
     // the first step: intake must not wait for it.
-    do throws(LogError) { fold = try Fold(log, subjects: subjects, settings: settings) } catch { fold = nil }
+    do throws(LogError) { fold = try readFold() } catch { fold = nil }
+  }
+
+  private func readFold() throws(LogError) -> Fold? {
+    let fold = try Fold(log, subjects: subjects, settings: settings)
+    fold?.isStopped = { [unowned self] in self.isAskedToStop }
+    return fold
   }
 
   /// Folds one bounded chunk of the log and writes what came of it. After an error nothing is lost: the next step
@@ -78,6 +84,13 @@ public final class Aggregator: Service, @unchecked Sendable {
     }
   }
 
+  /// Is done with meetings that began more than so many days ago, by the log's time and by `now` (Unix milliseconds):
+  /// their aggregates stay, but late readings change them no more, and `LogStore.removeRetiredMeetings` may remove who
+  /// was there.
+  public func retireMeetings(olderThanDays days: Int, now: Int64) throws {
+    try lock.withLock { _ = try attempt { (fold) throws(LogError) in try fold.retire(days: days, now: now) } }
+  }
+
   /// Lets go of the store; after the last step, before the store is closed.
   public func finish() {
     lock.withLock {
@@ -85,6 +98,9 @@ public final class Aggregator: Service, @unchecked Sendable {
       log.finish()
     }
   }
+
+  /// Whether what is folded is in memory.
+  var hasFold: Bool { lock.withLock { fold != nil } }
 
   /// Revisions made in memory that wait for their interval.
   public var pending: Int { lock.withLock { fold?.pending ?? 0 } }
@@ -96,7 +112,7 @@ public final class Aggregator: Service, @unchecked Sendable {
   var aggregatesInMemory: Int { lock.withLock { fold?.table.count ?? 0 } }
 
   private func attempt<Value>(_ body: (Fold) throws(LogError) -> Value) throws(LogError) -> Value? {
-    if fold == nil { fold = try Fold(log, subjects: subjects, settings: settings) }
+    if fold == nil { fold = try readFold() }
     guard let fold else { return nil }
     do throws(LogError) { return try body(fold) } catch {
       // Memory may be ahead of the store, or behind it.

@@ -80,6 +80,7 @@ extension AttendanceFold {
     let place = insert(meeting)
     timetable.entries[position].meeting = Int32(place)
     book.meetings.append(Int32(place))
+    book.versions.insert(entry.version)
     return place
   }
 

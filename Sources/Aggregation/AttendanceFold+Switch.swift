@@ -2,12 +2,15 @@ import ReadingLog
 
 extension AttendanceFold {
   /// The timetable under a campus version: final meetings as they were, all others as the version has them. A session
-  /// that begins at another time is another meeting, so that an id may be used again.
-  static func timetable(_ view: CampusView, _ stored: [StoredMeeting], _ names: Names) -> Timetable {
+  /// that begins at another time is another meeting, so that an id may be used again. Meetings that began before
+  /// `horizon` are over and done with.
+  static func timetable(
+    _ view: CampusView, _ stored: [StoredMeeting], _ names: Names, from horizon: Int64
+  ) -> Timetable {
     var entries: [Timetable.Entry] = []
     entries.reserveCapacity(view.sessions.count)
     var known: [Meeting.Key: StoredMeeting] = [:]
-    for meeting in stored {
+    for meeting in stored where meeting.start >= horizon {
       let session = names.number(meeting.session)
       if meeting.state == .final {
         entries.append(
@@ -17,7 +20,7 @@ extension AttendanceFold {
       }
       known[Meeting.Key(session: session, start: meeting.start)] = meeting
     }
-    for session in view.sessions {
+    for session in view.sessions where session.start >= horizon {
       let meeting = known[Meeting.Key(session: session.name, start: session.start)]
       if meeting?.state == .final { continue }
       entries.append(

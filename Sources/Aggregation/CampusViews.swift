@@ -12,6 +12,12 @@ final class CampusViews {
   private var calendars: [String: CampusCalendar] = [:]
   /// Compiled views, the most recently wanted last.
   private var views: [CampusView] = []
+  /// Those that are in memory anyhow, because rosters of meetings are.
+  private var living: [Int64: Living] = [:]
+
+  private struct Living {
+    weak var view: CampusView?
+  }
 
   /// Views kept compiled; each takes some megabytes for 10,000 people.
   private static let limit = 3
@@ -40,9 +46,16 @@ final class CampusViews {
       }
       return view
     }
-    let view = try CampusView.load(try version(id), store, subjects, names, try calendar(id))
+    let view = try loaded(id)
     if views.count == CampusViews.limit { views.removeFirst() }
     views.append(view)
+    return view
+  }
+
+  private func loaded(_ id: Int64) throws(LogError) -> CampusView {
+    if let view = living[id]?.view { return view }
+    let view = try CampusView.load(try version(id), store, subjects, names, try calendar(id))
+    living[id] = Living(view: view)
     return view
   }
 

@@ -22,6 +22,8 @@ final class DayBook {
   let day: LocalDay
   /// Numbers of its meetings in memory.
   var meetings: [Int32] = []
+  /// Campus versions whose rosters they have.
+  var versions: Set<Int64> = []
   /// The latest revisions of those that are not in memory.
   var revisions: [Meeting.Key: StoredAggregate] = [:]
   /// Of those in memory, the ones that have changed since they were last added up.

@@ -12,18 +12,13 @@ extension Fold {
     let before = attendance.view
     let view = try views.view(version.id)
     let isCounting = !isSameAttendance(before, view)
-    let stored = try log.meetings()
+    let stored = try log.meetings(from: try log.horizon())
     for meeting in stored where meeting.state == .open || meeting.state == .awaited {
       if isCounting || view.session(table.names.number(meeting.session), at: meeting.start) == nil {
         try attendance.reset(meeting, under: view, outbox)
       }
     }
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), table.names)
-    attendance.replace(view, timetable)
-    try devices.place(view, timetable)
-    survey.reset()
-    passage.reset()
-    try attendance.loadOpenDays()
+    try begin(under: view)
     if isCounting {
       try attendance.beginOngoing(at: table.logTime)
       try countAgain()
@@ -34,8 +29,34 @@ extension Fold {
     try log.transaction { (writer) throws(LogError) in try writer.move(to: moved) }
     durable = cursor
     next = nil
-    resetTurns()
     return true
+  }
+
+  /// Begins anew with the meetings of a campus version; of those before, nothing is unwritten.
+  private func begin(under view: CampusView) throws(LogError) {
+    let horizon = try log.horizon()
+    let timetable = AttendanceFold.timetable(view, try log.meetings(from: horizon), table.names, from: horizon)
+    attendance.replace(view, timetable)
+    try devices.place(view, timetable)
+    survey.reset()
+    passage.reset()
+    try attendance.loadOpenDays()
+    resetTurns()
+  }
+
+  /// Is done with meetings that began more than so many days ago, by log time and by `now`: late rows find them no
+  /// more, and what is noted of them may be removed. What they came to stays.
+  func retire(days: Int, now: Int64) throws(LogError) {
+    guard !cursor.isSwitching else { return }
+    let time = min(table.logTime, now) - Int64(days) * 86_400_000
+    var horizon = attendance.view.calendar.day(at: time).window.start
+    guard let first = attendance.timetable.entries.first, first.start < horizon else { return }
+    guard try endAll(), try writeAll() else { return }
+    // A day that lies behind its meetings needs them.
+    if let open = try log.openDays().first { horizon = min(horizon, open) }
+    guard first.start < horizon else { return }
+    try log.move(horizon: horizon)
+    try begin(under: attendance.view)
   }
 
   /// Ends what is over by a version's commit, and brings the store up to the last row before it.
@@ -63,6 +84,7 @@ extension Fold {
     if let time = attendance.firstOpenTime(at: table.logTime) {
       for range in try log.rows(from: time, through: cursor.row) {
         for first in stride(from: range.lowerBound, through: range.upperBound, by: settings.rowsPerStep) {
+          guard !isStopped() else { throw .other("the fold was asked to stop, and counts again at the next start") }
           try countAgain(first...min(range.upperBound, first + Int64(settings.rowsPerStep) - 1))
         }
       }

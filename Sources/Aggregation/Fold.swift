@@ -29,6 +29,8 @@ final class Fold {
   private var nextTurn = Int64.min
   /// Everything that log time has begun and ended is dealt with: the next row may be folded.
   private var isAdvanced = true
+  /// Whether what takes long is to be broken off: it can all be done again.
+  var isStopped: () -> Bool = { false }
   /// Rows of the chunk that are folded.
   private(set) var rowsFolded = 0
 
@@ -50,7 +52,8 @@ final class Fold {
     table.logTime = cursor.logTime
     table.row = cursor.row
     let view = try views.view(cursor.version)
-    let timetable = AttendanceFold.timetable(view, try log.meetings(), names)
+    let horizon = try log.horizon()
+    let timetable = AttendanceFold.timetable(view, try log.meetings(from: horizon), names, from: horizon)
     devices = DeviceTable(log.store, names: names)
     try devices.place(view, timetable)
     attendance = AttendanceFold(log, table, views, devices, view: view, timetable: timetable)
@@ -131,11 +134,11 @@ final class Fold {
   }
 
   /// Begins and ends everything that log time has reached, and writes in between, so that memory stays bounded. false:
-  /// the outbox is full, and it is to be tried again.
+  /// the outbox is full, or the fold was asked to stop, and it is to be tried again.
   func endAll() throws(LogError) -> Bool {
     // A version that is half in force has meetings that the timetable of the old one does not tell of.
     guard !cursor.isSwitching else { return true }
-    while try !advance() { guard try write(all: false) else { return false } }
+    while try !advance() { guard try write(all: false), !isStopped() else { return false } }
     return true
   }
 

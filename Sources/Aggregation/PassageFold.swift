@@ -90,7 +90,9 @@ final class PassageFold {
     let card = view.card(standingFor: row.token)
     if row.hasSubject, table.slots[slot].cards.insert(card).inserted {
       table.slots[slot].newCards.append(card)
-      table.slots[slot].sums[SumsLayout.Dormitory.peopleLate] = Int64(table.slots[slot].cards.count)
+      // The cards of a night long past may have been removed.
+      let people = max(table.slots[slot].sums[SumsLayout.Dormitory.peopleLate], Int64(table.slots[slot].cards.count))
+      table.slots[slot].sums[SumsLayout.Dormitory.peopleLate] = people
     }
     table.change(source.nightSlot)
   }

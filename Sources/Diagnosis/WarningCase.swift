@@ -75,6 +75,8 @@ struct WarningCase {
       warning.value = earlier.observation.value(of: standard.measure) ?? 0
       warning.sample = earlier.observation.value(of: standard.sampleMeasure)
       warning.window = earlier.observation.window
+      // What follows the window it rests on now tells whether it got better, but where a measure says from when on.
+      if warning.state != .improving, verifyAfter == observation.window.start { verifyAfter = warning.window.start }
     } else {
       isCorrected = true
       shut(now)

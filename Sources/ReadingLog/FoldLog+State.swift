@@ -72,9 +72,27 @@ extension FoldLog {
 
   // MARK: Meetings
 
-  public func meetings() throws(LogError) -> [StoredMeeting] {
+  /// Meetings that began before it are over and done with, Unix milliseconds.
+  public func horizon() throws(LogError) -> Int64 {
+    try store.read("reading the meetings' horizon") { db in try self.store.state(db, LogStore.horizonName) }
+  }
+
+  public func move(horizon: Int64) throws(LogError) {
+    try store.write("moving the meetings' horizon") { db in
+      try db.execute(
+        sql: """
+          INSERT INTO log_state (name, value) VALUES (?, ?)
+          ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+          """, arguments: [LogStore.horizonName, horizon])
+    }
+  }
+
+  /// The meetings that begin from `horizon` on.
+  public func meetings(from horizon: Int64 = .min) throws(LogError) -> [StoredMeeting] {
     try store.read("listing meetings") { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM meeting ORDER BY id").map { row in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM meeting WHERE starts_at >= ? ORDER BY id", arguments: [horizon]
+      ).map { row in
         guard let state = StoredMeeting.State(rawValue: row["state"]) else {
           throw LogError.other("meeting \(row["id"] as Int64) is damaged: restore the store from a backup")
         }

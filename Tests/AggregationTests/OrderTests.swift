@@ -1,6 +1,7 @@
-import Aggregation
 import ReadingLog
 import Testing
+
+@testable import Aggregation
 
 /// What a row meets depends on the log alone: everything its commit's time begins and ends comes first.
 @Suite struct OrderTests {
@@ -67,6 +68,27 @@ import Testing
     }
     try world.fold()
     #expect(try world.attendance("c1", .course, .day)?.first == 1_353)
+  }
+
+  @Test func whatIsBrokenOffByAStopIsDoneAtTheNextStart() throws {
+    let world = try crowded()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s4, at(7, "08:31"), "term-2"))
+    try world.aggregator.step()
+    world.aggregator.isStopping = true
+    // More meetings than may begin at once: the rest is left.
+    try world.commit(at: at(7, "09:30"))
+    #expect(try world.aggregator.step().isBlocked)
+    try world.crash()
+    try world.change(crowdedText.with(.enrolments) { $0 + "g1,s4\n" }, at: at(7, "09:31"))
+    try world.fold()
+    #expect(try presence(world).values.count { $0 == 1 } == OrderTests.meetings)
+    try world.change(crowdedText, at: at(7, "09:35"))
+    try world.commit(at: at(7, "09:36"), .checkIn(Card.s4, at(7, "09:36")))
+    world.aggregator.isStopping = true
+    #expect(throws: LogError.self) { for _ in 0..<3 { try world.aggregator.step() } }
+    try world.crash()
+    try world.fold()
+    #expect(try world.attendance("m2") == [2, 1, 0, 1, 0])
   }
 
   @Test func aDayOfThePastIsFinalOnceAllItsMeetingsAre() throws {

@@ -123,8 +123,21 @@ import Testing
     try sample.send(.rate(0.5, window: 2))
     try sample.send(.rate(0.95, window: 2, revision: 2))
     let warning = try sample.warning()
-    #expect(warning.state == .raised && warning.level == .warning && warning.value == 0.75)
+    #expect(warning.level == .warning && warning.value == 0.75)
     #expect(warning.window.start == Event.firstWindow)
+    // And the window that was mended is a good one after it.
+    #expect(warning.steps.map(\.kind) == [.raised, .worsened, .corrected, .verified])
+  }
+
+  @Test func aCorrectedWindowVerifiesNoMeasureThatWasTakenAfterIt() throws {
+    let sample = try Sample()
+    try sample.send(.rate(0.75))
+    try sample.send(.rate(0.7, window: 2))
+    try sample.core.improve(1, by: "Li", measure: "seating plan", now: 20)
+    try sample.send(.rate(0.95, window: 2, revision: 2))
+    #expect(try sample.warning().state == .improving)
+    try sample.send(.rate(0.95, window: 3))
+    #expect(try sample.warning().state == .verified)
   }
 
   @Test func aRunningWindowThatGetsBetterIsNotTakenBackBeforeItsEnd() throws {

@@ -124,8 +124,10 @@ extension Truth {
   func meetings() -> [Meeting] {
     let first = meetings(of: campus.sessions, under: campus)
     guard let later else { return first }
-    let known = Set(campus.sessions.map(\.id))
-    return first + meetings(of: later.sessions.filter { !known.contains($0.id) }, under: later)
+    // An id may be used again: the same session at another time is another meeting.
+    func occurrence(_ session: PlainCampus.Session) -> String { "\(session.id) at \(session.start)" }
+    let known = Set(campus.sessions.map(occurrence))
+    return first + meetings(of: later.sessions.filter { !known.contains(occurrence($0)) }, under: later)
   }
 
   private func meetings(of sessions: [PlainCampus.Session], under campus: PlainCampus) -> [Meeting] {

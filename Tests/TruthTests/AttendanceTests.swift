@@ -133,6 +133,19 @@ import Testing
     #expect(try attendance.one("programme", "prog-2", "day").attendance == [1, 1, 0, 0, 0])
   }
 
+  @Test func anIDThatTheLaterCampusUsesAgainIsAnotherMeeting() throws {
+    var files = Sample.files
+    files["sessions"] = """
+      session_id,course_id,group_id,teacher_id,place_id,starts_at,ends_at
+      m1,c1,g1,t1,room-1,2026-09-07T18:30:00+08:00,2026-09-07T19:20:00+08:00
+      """
+    var truth = try Sample.truth(
+      sessions: [Self.lesson],
+      readings: [checkIn("01010101", Self.start), checkIn("01010101", Self.start + 600 * Self.minute)])
+    truth.later = try PlainCampus(files)
+    #expect(try truth.attendance().one("course", "c1", "day").attendance == [6, 2, 0, 4, 0])
+  }
+
   @Test func whenLateIsASetting() throws {
     let rules = try #require(Rules(lateAfterMinutes: 0, curfew: "23:00"))
     let truth = try Sample.truth(

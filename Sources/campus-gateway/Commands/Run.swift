@@ -95,7 +95,8 @@ struct Reloader: Service {
   }
 }
 
-/// Sums old ledger rows every minute, and removes what is older than the configured days once an hour.
+/// Sums old ledger rows every minute, and removes what is older than the configured days once an hour: readings, fine
+/// aggregates, and who was at which meeting.
 struct Retention: Service {
   let gateway: Gateway
   init(_ gateway: Gateway) { self.gateway = gateway }
@@ -136,5 +137,8 @@ struct Retention: Service {
     try gateway.store.retainAggregates(
       grains: [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue], before: before,
       isCancelled: { Task.isCancelled })
+    let aggregator = gateway.downstream.withLock { $0?.aggregator }
+    try aggregator?.retireMeetings(olderThanDays: limits.retentionDays, now: time)
+    try gateway.store.removeRetiredMeetings { Task.isCancelled }
   }
 }
