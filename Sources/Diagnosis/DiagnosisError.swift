@@ -43,6 +43,8 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
   public var httpStatus: Int {
     switch self {
     case .tooLarge: 413
+    // Only a warning in this state needs a reason.
+    case .missingText(.reason): 409
     case .malformed, .missingText: 400
     case .unsigned, .wrongTime, .wrongSignature: 401
     case .noSuchWarning: 404

@@ -72,7 +72,7 @@ extension Desk {
     guard let parts else { return nil }
     guard let grain = Int64(parts[0]), let start = Int64(parts[1]), let kind = Int64(parts[2]),
       let scope = Int64(parts[3])
-    else { throw Problem(.badRequest, "cursor: this is not the “next” of a page of this list: begin without a cursor") }
+    else { throw Problem(.notFound, "cursor: there is no such page: this is not the “next” of a page of this list: begin without a cursor") }
     return LogStore.AggregatePosition(grain: grain, start: start, kind: kind, scope: scope, name: parts[4])
   }
 

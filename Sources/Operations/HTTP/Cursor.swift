@@ -14,7 +14,7 @@ enum Cursor {
   }
 
   static func decode(_ cursor: String, of list: String, count: Int) throws(Problem) -> [String] {
-    let problem = Problem(.badRequest, "cursor: this is not the “next” of a page of this list: begin without a cursor")
+    let problem = Problem(.notFound, "cursor: there is no such page: this is not the “next” of a page of this list: begin without a cursor")
     guard cursor.utf8.count <= limitBytes else { throw problem }
     var text = cursor.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
     while text.utf8.count % 4 != 0 { text += "=" }
@@ -32,7 +32,7 @@ enum Cursor {
     let parts = try decode(cursor, of: list, count: count)
     let numbers = parts.compactMap { Int64($0) }
     guard numbers.count == parts.count else {
-      throw Problem(.badRequest, "cursor: this is not the “next” of a page of this list: begin without a cursor")
+      throw Problem(.notFound, "cursor: there is no such page: this is not the “next” of a page of this list: begin without a cursor")
     }
     return numbers
   }
