@@ -117,15 +117,15 @@ extension EndToEnd {
       try week.startCore(waits: true)
       try week.startGateway()
       try week.startSimulator(
-        seed: seed, speed: 20_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1",
+        seed: seed, speed: 10_000, scenario: scenario(20, "2025-10", "+08:00"), "--duplicates", "0.1",
         "--reorder", "0.1", "--lost-receipts", "0.02")
       var atWork = 0
       for _ in 0..<50 {
         let before = try week.acceptedRevisions()
-        pause(Double.random(in: 0.05...0.6, using: &dice))
+        pause(Double.random(in: 0.05...0.8, using: &dice))
         if try week.acceptedRevisions() > before { atWork += 1 }
         week.killCore()
-        try week.startCore(waits: false)
+        try week.startCore(waits: true)
       }
       try week.finishSimulator()
       print(try week.waitForTruth())

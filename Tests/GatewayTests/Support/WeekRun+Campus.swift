@@ -24,6 +24,10 @@ extension WeekRun {
   func hideFromGateway(_ change: CampusChange) throws {
     livedCampus = try copyCampus(to: "lived-campus")
     try write(change)
+    // The store has known the whole campus, whose past meetings would stay: begin with another.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/data")
+    _ = try folder.folder("data")
+    try importKeys()
   }
 
   /// Puts another campus in force: of what was hidden everything, and then `change`.

@@ -37,13 +37,18 @@ final class WeekRun {
       """
       site_time_zone: \(zone)
       mqtt: {host: 127.0.0.1, port: \(broker.port)}
-      store: {path: "\(try folder.folder("data"))/gateway.sqlite"}
+      store: {path: "\(try folder.folder("data"))/gateway.sqlite", retention_days: 36500}
       campus: {directory: "\(campus)", key_file: "\(folder.path)/data/master.key"}
       receipts: {minimum_interval_ms: 100}
       http: {port: 0}
       diagnosis: {\(corePort.map(WeekRun.remote) ?? "standards: \"\(WeekRun.standards)\"")}
       """)
     if hasCore { try writeCore() }
+    try importKeys()
+  }
+
+  /// Makes the store, and puts the campus in force.
+  func importKeys() throws {
     try run("campus-gateway", "keys", "import", "\(folder.path)/keys.csv", "--config", configuration)
   }
 
