@@ -60,5 +60,9 @@ struct LoadStream {
   }
 
   @discardableResult
-  mutating func run(seconds: Int) throws -> (count: Int, seconds: Double) { try finish(try begin(seconds: seconds)) }
+  mutating func run(seconds: Int) throws -> (count: Int, seconds: Double) {
+    // In two steps: in one, `finish` would see how many frames there were before.
+    let publisher = try begin(seconds: seconds)
+    return try finish(publisher)
+  }
 }
