@@ -1,3 +1,4 @@
+import CPlatform
 import Foundation
 import Logging
 import ReadingLog
@@ -17,10 +18,11 @@ extension Aggregator {
     await withTaskCancellationOrGracefulShutdownHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         let thread = Thread {
+          // Foundation's name does not reach the system, where profilers look for it.
+          platform_name_thread("aggregation")
           self.work()
           continuation.resume()
         }
-        thread.name = "aggregation"
         thread.start()
       }
     } onCancelOrGracefulShutdown: {

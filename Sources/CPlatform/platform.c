@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "platform.h"
+#include <pthread.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -59,3 +60,5 @@ int platform_clock_is_kept(void) {
     if (verdict < 0) return -1;
     return verdict != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
+
+void platform_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

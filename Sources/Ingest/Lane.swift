@@ -34,13 +34,14 @@ public final class Lane: Service, @unchecked Sendable {
       try await withCheckedThrowingContinuation { continuation in
         lock.withLock { self.continuation = continuation }
         let thread = Thread { [self] in
+          // Foundation's name does not reach the system, where profilers look for it.
+          platform_name_thread("lane")
           if var body = LaneBody(self) {
             finish(body.run())
           } else {
             finish("libmosquitto could not make a client")
           }
         }
-        thread.name = "lane"
         thread.start()
       }
     } onCancelOrGracefulShutdown: {

@@ -39,4 +39,8 @@ struct platform_tls_peer {
 
 /* `ssl`: an SSL of OpenSSL after its handshake. false: the other end has shown no certificate. */
 bool platform_tls_look(void *ssl, const char *host, struct platform_tls_peer *peer);
+
+/* Names the calling thread, at most 15 bytes, as the system's tools show it. */
+void platform_name_thread(const char *name);
+
 #endif
