@@ -20,6 +20,8 @@ final class LocalCore: Sendable {
   private let settings: DiagnosisCore.Settings
   private let folder: DataFolder
   private let state: Mutex<State>
+  /// Held while the store is opened: whoever asks for the core meanwhile is not to wait for the disk.
+  private let opening = NSLock()
 
   private struct State: Sendable {
     var standards: Standards
@@ -74,18 +76,23 @@ final class LocalCore: Sendable {
   }
 
   private func open(now: Int64) {
-    let before = problem
-    let path = configuration.diagnosisStore
-    let settings = self.settings
-    state.withLock { state in
-      guard state.core == nil else { return }
+    opening.lock()
+    defer { opening.unlock() }
+    let (before, standards, isOpen) = state.withLock { state in
       state.triedTime = now
-      do throws(DiagnosisError) {
-        state.core = try DiagnosisCore(path: path, standards: state.standards, settings: settings)
+      return (state.problem, state.standards, state.core != nil)
+    }
+    guard !isOpen else { return }
+    do throws(DiagnosisError) {
+      let core = try DiagnosisCore(path: configuration.diagnosisStore, standards: standards, settings: settings)
+      state.withLock { state in
+        // Others may have come into force meanwhile.
+        core.replace(state.standards)
+        state.core = core
         state.problem = nil
-      } catch {
-        state.problem = error
       }
+    } catch {
+      state.withLock { $0.problem = error }
     }
     if let problem {
       if problem != before { LocalCore.report(problem, to: logger) }
