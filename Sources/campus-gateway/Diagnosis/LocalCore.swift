@@ -121,6 +121,12 @@ final class LocalCore: Sendable {
     logger.notice("standards in force", metadata: ["standards": "\(standards.all.count)"])
   }
 
+  /// Refuses a batch by its headers, before its body is read.
+  func admit(_ headers: WebhookHeaders?) throws(DiagnosisError) {
+    guard isSigned else { return }
+    try WebhookKey.check(headers, now: unixNow(), toleranceSeconds: settings.toleranceSeconds)
+  }
+
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
