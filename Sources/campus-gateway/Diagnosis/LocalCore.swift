@@ -140,12 +140,16 @@ final class LocalCore: Sendable {
   private func announce(_ id: Int64) {
     do throws(DiagnosisError) {
       let warning = try core.warning(id)
-      logger.notice(
-        "\(warning.urgency.rawValue) raised",
-        metadata: [
-          "warning": "\(id)", "standard": "\(warning.standard)", "subject": "\(warning.subject)",
-          "measure": "\(warning.measure)", "value": "\(NumberText.short(warning.value))", "unit": "\(warning.unit)",
-        ])
+      var metadata: Logger.Metadata = [
+        "warning": "\(id)", "standard": "\(warning.standard)", "measure": "\(warning.measure)",
+        "unit": "\(warning.unit)",
+      ]
+      // Who a student is and how he does is for those who may see the warning, not for the log's readers.
+      if warning.scope != "student" {
+        metadata["subject"] = "\(warning.subject)"
+        metadata["value"] = "\(NumberText.short(warning.value))"
+      }
+      logger.notice("\(warning.urgency.rawValue) raised", metadata: metadata)
     } catch {
       logger.warning("warning \(id) was raised, and cannot be read back: \(error)")
     }
