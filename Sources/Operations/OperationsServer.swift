@@ -38,8 +38,8 @@ public final class OperationsServer: Service {
     let desk = Desk(parts: parts, sampler: sampler, hub: hub, metrics: metrics)
     work = desk.work
     door = FrontDoor(
-      endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token), metrics: metrics,
-      logger: logger)
+      endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token, host: settings.host),
+      metrics: metrics, logger: logger)
   }
 
   /// What has to run; the last is to be stopped first.
