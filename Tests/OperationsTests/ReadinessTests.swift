@@ -33,6 +33,15 @@ import Testing
     #expect(readiness.judge(seen(21_000)).isEmpty)
   }
 
+  @Test func aLongCommitIsNotBlamedOnTheBroker() {
+    var readiness = Readiness()
+    let committing = seen(20_000) {
+      $0.lastHeard = 10_000
+      $0.oldestUnacknowledged = 10_000
+    }
+    #expect(readiness.judge(committing).map(\.code) == [.notAcknowledged])
+  }
+
   @Test func aStoreThatCannotBeReadIsAReasonAfterAWhile() {
     var readiness = Readiness()
     func look(_ now: Int64) -> [Reason] {

@@ -116,6 +116,8 @@ struct Readiness: Sendable {
         code: .brokerSilent, text: "the broker has not been reached yet\(problem)",
         textZh: "尚未连上消息服务器\(problem)", since: began(.brokerSilent, seen.now))
     }
+    // A lane in the middle of a commit hears nobody: that is the disk's doing, and is said as such.
+    guard seen.oldestUnacknowledged == nil || !seen.isOnline else { return nil }
     guard seen.now - seen.lastHeard >= Readiness.brokerLimit else { return nil }
     let seconds = (seen.now - seen.lastHeard) / 1_000
     let advice = problem.isEmpty ? ": check that it runs and is not overloaded" : problem
