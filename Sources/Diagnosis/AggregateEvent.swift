@@ -37,6 +37,9 @@ struct Observation: Equatable {
 extension AggregateEvent {
   private static let typePrefix = "cn.campus.aggregate."
   private static let typeSuffix = ".v1"
+  /// Milliseconds UTC of 1970 to 9999, the years that can be written (RFC 3339): what is reckoned with a window's
+  /// times stays far from the ends of 64 bits.
+  private static let times: ClosedRange<Int64> = 0...253_402_300_799_999
 
   private static func aggregate(ofType type: String) -> Aggregate? {
     guard type.hasPrefix(typePrefix), type.hasSuffix(typeSuffix) else { return nil }
@@ -93,6 +96,9 @@ extension AggregateEvent {
       let data = try values.decode(Content.self, forKey: .data)
       guard data.aggregate == aggregate.rawValue else { throw refuse(.data, "“\(data.aggregate)” is not \(type)") }
       guard data.window.start < data.window.end else { throw refuse(.data, "the window ends before it starts") }
+      guard AggregateEvent.times.contains(data.window.start), AggregateEvent.times.contains(data.window.end) else {
+        throw refuse(.data, "the window is not between 1970 and 9999: its times are milliseconds UTC")
+      }
       let observation = Observation(
         aggregate: aggregate, scope: data.scope, subject: data.id, grain: data.grain, window: data.window,
         revision: data.revision, isFinal: data.final, devicesExpected: data.completeness.devicesExpected,

@@ -31,10 +31,7 @@ public struct WebhookKey: Sendable {
   public func verify(
     _ headers: WebhookHeaders?, body: [UInt8], now: Int64, toleranceSeconds: Int64
   ) throws(DiagnosisError) {
-    guard let headers, !headers.id.isEmpty, let sent = Int64(headers.timestamp) else { throw .unsigned }
-    let (difference, isTooFar) = sent.subtractingReportingOverflow(now / 1_000)
-    let ahead = isTooFar ? (sent < 0 ? Int64.min : .max) : difference
-    guard ahead >= -toleranceSeconds, ahead <= toleranceSeconds else { throw .wrongTime(seconds: ahead) }
+    let headers = try WebhookKey.check(headers, now: now, toleranceSeconds: toleranceSeconds)
     let wanted = mac(id: headers.id, timestamp: headers.timestamp, body: body)
     var isRight = false
     for part in headers.signature.split(separator: " ") where part.hasPrefix("v1,") {
@@ -43,6 +40,19 @@ public struct WebhookKey: Sendable {
       if CRYPTO_memcmp(Array(given), wanted, wanted.count) == 0 { isRight = true }
     }
     guard isRight else { throw .wrongSignature }
+  }
+
+  /// What can be told before there is a body: refuses what is not signed at all, or signed at another time.
+  @discardableResult
+  public static func check(
+    _ headers: WebhookHeaders?, now: Int64, toleranceSeconds: Int64
+  ) throws(DiagnosisError) -> WebhookHeaders {
+    guard let headers, !headers.id.isEmpty, let sent = Int64(headers.timestamp) else { throw .unsigned }
+    let (difference, isTooFar) = sent.subtractingReportingOverflow(now / 1_000)
+    let ahead = isTooFar ? (sent < 0 ? Int64.min : .max) : difference
+    guard ahead >= -toleranceSeconds, ahead <= toleranceSeconds else { throw .wrongTime(seconds: ahead) }
+    guard headers.signature.contains("v1,") else { throw .wrongSignature }
+    return headers
   }
 
   private func mac(id: String, timestamp: String, body: [UInt8]) -> [UInt8] {

@@ -69,7 +69,10 @@ public struct LatencyHistogram: Sendable {
 
   public var total: Int64 { counts.reduce(0, +) }
 
-  /// The bound that a share of the counts lies within; nil: above the last, or nothing counted.
+  /// What stands for everything above the last bound.
+  public static let above: Int64 = 5_001
+
+  /// The bound that a share of the counts lies within, or `above`; nil: nothing counted.
   public func quantile(_ share: Double) -> Int64? {
     let wanted = Int64((Double(total) * share).rounded(.up))
     var sum: Int64 = 0
@@ -78,6 +81,6 @@ public struct LatencyHistogram: Sendable {
       sum += counts[index]
       if sum >= wanted { return bound }
     }
-    return nil
+    return LatencyHistogram.above
   }
 }

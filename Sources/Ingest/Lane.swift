@@ -171,7 +171,9 @@ public final class Lane: Service, @unchecked Sendable {
           before = session.messages
           guard session.readOne() else {
             if !batch.isEmpty { commit() }
-            return lost()
+            // A commit that failed has said so, and has let go of the connection itself.
+            if !isSuspended { lost() }
+            return
           }
           if session.messages & 63 == 0 { feed.now = platform_unix_ns() / 1_000_000 }
         } while session.messages > before && !batch.isFull(readings: lane.intake.limits.batchReadings)
@@ -190,6 +192,7 @@ public final class Lane: Service, @unchecked Sendable {
       }
       // Also where there is always something to read: while a frame waits, all that follows of its device waits too.
       if batch.isEmpty, !isSuspended, now - lastRelease >= LaneBody.releaseInterval { admitWaiting(now) }
+      if isSuspended { return }
       // The broker sends its backlog before anything new. It is believed to be behind us when the socket runs
       // dry some time after the connection and after the last message that had waited.
       if isDrained, isOnline, !feed.caughtUp {
@@ -417,6 +420,8 @@ public final class Lane: Service, @unchecked Sendable {
         $0.isDiskFull = error.isFull
         $0.isOnline = false
         $0.problem = error.description
+        // Nothing waits any more: the broker sends it again.
+        $0.oldestUnacknowledged = nil
       }
       lane.logger.error("intake stands still, nothing is acknowledged: \(error)")
     }
@@ -443,6 +448,7 @@ public final class Lane: Service, @unchecked Sendable {
         $0.isSuspended = false
         $0.isDiskFull = false
         $0.problem = nil
+        $0.oldestUnacknowledged = nil
       }
       lane.logger.notice("the store takes commits again: intake goes on")
       return true

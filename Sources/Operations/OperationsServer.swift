@@ -17,6 +17,7 @@ public final class OperationsServer: Service {
   private let hub = EventHub()
   private let connections = Connections()
   private let sampler: NowSampler
+  private let work: BlockingWork
   private let door: FrontDoor
   private let hasListened = Mutex(false)
 
@@ -35,9 +36,10 @@ public final class OperationsServer: Service {
     let metrics = GatewayMetrics()
     sampler = NowSampler(parts, hub: hub, metrics: metrics, logger: logger)
     let desk = Desk(parts: parts, sampler: sampler, hub: hub, metrics: metrics)
+    work = desk.work
     door = FrontDoor(
-      endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token), metrics: metrics,
-      logger: logger)
+      endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token, host: settings.host),
+      metrics: metrics, logger: logger)
   }
 
   /// What has to run; the last is to be stopped first.
@@ -58,7 +60,7 @@ public final class OperationsServer: Service {
 
   public func run() async throws {
     let application = try makeApplication()
-    let (hub, connections) = (self.hub, self.connections)
+    let (hub, connections, work) = (self.hub, self.connections, self.work)
     try await withTaskCancellationOrGracefulShutdownHandler {
       do {
         try await application.run()
@@ -77,6 +79,7 @@ public final class OperationsServer: Service {
       // Who does not take an answer must not hold up the stop.
       MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .milliseconds(OperationsServer.grace)) {
         connections.closeAll()
+        work.stop()
       }
     }
   }

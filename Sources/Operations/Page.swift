@@ -42,6 +42,6 @@ struct PageFile: Sendable {
       return Response(status: .notModified, headers: headers)
     }
     headers[.contentType] = type
-    return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
+    return Response(status: .ok, headers: headers, body: .inPieces(bytes))
   }
 }

@@ -87,7 +87,7 @@ export async function open(main, [site, device]) {
           found.presence_time && moment(found.presence_time)],
         ['fact_last_heard', found.last_heard ? moment(found.last_heard) : t('never')],
         ['fact_battery', found.battery_percent == null ? t('unknown') : `${found.battery_percent}%`],
-        ['fact_clock', found.clock_offset_ms == null ? t('unknown')
+        ['fact_clock', found.clock_offset_ms == null || !found.last_heard ? t('unknown')
           : Math.abs(found.clock_offset_ms) < 1000 ? t('clock_right')
             : t(found.clock_offset_ms > 0 ? 'clock_behind' : 'clock_ahead',
               { span: span(Math.abs(found.clock_offset_ms)) })],

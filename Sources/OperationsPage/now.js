@@ -10,6 +10,8 @@ import { language, t } from './words.js';
 const OUTCOMES = ['stored', 'duplicate', 'quarantined', 'rejected'];
 const LEVELS = ['alarm', 'warning', 'notice'];
 const SECONDS = 60;
+/** Milliseconds beyond which a latency is counted, and not measured. */
+const LONGEST = 5000;
 
 /** The state in one sentence: {kind, text, since, more}. */
 function sentence(now) {
@@ -122,8 +124,10 @@ export async function open(main) {
     const open = now.warnings ?? {};
     const opened = LEVELS.reduce((sum, level) => sum + (open[level] ?? 0), 0);
     tiles.rate.set(rate(now.rates.received), t('readings_rate', { n: rate(now.rates.readings) }));
-    tiles.latency.set(span(now.latency.p50_ms), t('p99', { span: span(now.latency.p99_ms) }),
-      now.latency.p99_ms > 5000 ? 'warn' : '');
+    const { p50_ms: median, p99_ms: slow } = now.latency;
+    tiles.latency.set(median > LONGEST ? `> ${span(LONGEST)}` : span(median),
+      t(slow > LONGEST ? 'p99_over' : 'p99', { span: span(slow == null ? null : Math.min(slow, LONGEST)) }),
+      slow > LONGEST ? 'warn' : '');
     tiles.oldest.set(now.oldest_unacknowledged_ms == null ? t('none') : span(now.oldest_unacknowledged_ms),
       t('oldest_note'), now.oldest_unacknowledged_ms > 30_000 ? 'bad' : '');
     tiles.heard.set(number(now.devices.heard), t('of_known', { n: number(now.devices.known) }));

@@ -32,9 +32,18 @@ let lastNow = null;
 let timer = 0;
 
 /** The hash as {name, parts, query}. */
+/** As it stands where it is not well encoded: an address typed by hand must lead somewhere. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function route() {
   const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?');
-  const [name, ...parts] = path.split('/').map(decodeURIComponent);
+  const [name, ...parts] = path.split('/').map(decoded);
   return { name: VIEWS[name] ? name : 'now', parts: parts.filter(Boolean), query: new URLSearchParams(query) };
 }
 

@@ -19,6 +19,7 @@ export const views = {
   readings_rate: ['读数 {n} 条/秒', '{n} readings/s'],
   tile_latency: ['发布到入库', 'Publish to commit'],
   p99: ['中位数；99% 在 {span}内', 'median; 99% within {span}'],
+  p99_over: ['中位数；最慢的 1% 超过 {span}', 'median; the slowest 1% take more than {span}'],
   tile_oldest: ['最久未确认', 'Oldest unacknowledged'],
   oldest_note: ['消息等待入库的时间', 'how long a message has waited'],
   tile_heard: ['在线设备', 'Devices heard'],

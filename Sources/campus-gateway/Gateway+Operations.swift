@@ -43,12 +43,22 @@ extension Configuration.HTTP {
   func serverTLS() throws -> TLSConfiguration? {
     guard let certificate = tls.certificate, let key = tls.key else { return nil }
     do {
-      return .makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      return try TLSConfiguration.server(certificate: certificate, key: key)
     } catch {
       throw Refusal.cannotRun("http.tls: \(certificate) or \(key) cannot be used: \(error)")
     }
+  }
+}
+
+extension TLSConfiguration {
+  /// Of what listens here. Takes the PEM files of the certificate chain and its key; speaks TLS 1.2 and later, since
+  /// RFC 8996 forbids what was before.
+  static func server(certificate: String, key: String) throws -> TLSConfiguration {
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    configuration.minimumTLSVersion = .tlsv12
+    return configuration
   }
 }
 

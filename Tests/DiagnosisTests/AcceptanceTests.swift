@@ -165,6 +165,19 @@ import Testing
     #expect(try sample.count() == 0)
   }
 
+  @Test(arguments: ["-9223372036854775808", "-1", "253402300800000", "9223372036854775806"])
+  func aWindowOutsideTheYearsThatCanBeWrittenIsRefused(_ start: String) throws {
+    let sample = try Sample()
+    let window = "\"start\":\(Event.firstWindow),\"end\":\(Event.firstWindow + week)"
+    let other = "\"start\":\(start),\"end\":9223372036854775807"
+    let text = "[\(Event.rate(0).json.replacing(window, with: other))]"
+    let error = try #require(throws: DiagnosisError.self) {
+      try sample.core.accept(batch: Array(text.utf8), now: 1)
+    }
+    #expect(error.httpStatus == 400)
+    #expect(try sample.count() == 0)
+  }
+
   @Test func tooLargeABatchIsRefused() throws {
     var settings = DiagnosisCore.Settings()
     settings.batchBytes = 100

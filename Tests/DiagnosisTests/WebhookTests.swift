@@ -81,6 +81,20 @@ import Testing
     #expect(try sample.core.accept(batch: batch, headers: headers, now: time * 1_000).raised.count == 1)
   }
 
+  @Test func whatIsNotSignedIsKnownBeforeItsBody() throws {
+    func check(_ headers: WebhookHeaders?) throws(DiagnosisError) {
+      try WebhookKey.check(headers, now: time * 1_000, toleranceSeconds: 300)
+    }
+    #expect(throws: DiagnosisError.unsigned) { try check(nil) }
+    #expect(throws: DiagnosisError.wrongSignature) {
+      try check(WebhookHeaders(id: "b1", timestamp: "\(time)", signature: ""))
+    }
+    #expect(throws: DiagnosisError.wrongTime(seconds: -301)) {
+      try check(WebhookHeaders(id: "b1", timestamp: "\(time - 301)", signature: signature))
+    }
+    try check(WebhookHeaders(id: "b1", timestamp: "\(time)", signature: signature))
+  }
+
   @Test(arguments: ["", " \n", "whsec_", "whsec_not base64"])
   func aSecretThatIsNoneIsRefused(_ text: String) {
     #expect(throws: DiagnosisError.unusableSecret) { try WebhookKey(secret: text) }

@@ -17,6 +17,7 @@ import Testing
   @Test func aCellIsNoFormula() {
     #expect(Form.harmless("=1+1") == "'=1+1")
     #expect(Form.harmless("-5") == "-5")
+    #expect(Form.harmless("-2+3+cmd|' /C calc'!A0") == "'-2+3+cmd|' /C calc'!A0")
     #expect(Form.harmless("room") == "room")
   }
 }

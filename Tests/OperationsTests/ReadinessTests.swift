@@ -33,6 +33,28 @@ import Testing
     #expect(readiness.judge(seen(21_000)).isEmpty)
   }
 
+  @Test func aLongCommitIsNotBlamedOnTheBroker() {
+    var readiness = Readiness()
+    let committing = seen(20_000) {
+      $0.lastHeard = 10_000
+      $0.oldestUnacknowledged = 10_000
+    }
+    #expect(readiness.judge(committing).map(\.code) == [.notAcknowledged])
+  }
+
+  @Test func aStoreThatCannotBeReadIsAReasonAfterAWhile() {
+    var readiness = Readiness()
+    func look(_ now: Int64) -> [Reason] {
+      readiness.judge(seen(now) { $0.unreadable = (problem: "disk I/O error", since: 1_000) })
+    }
+    #expect(look(6_999).isEmpty)
+    let reasons = look(7_000)
+    #expect(reasons.map(\.code) == [.storeUnwritable])
+    #expect(reasons.first?.since == 1_000)
+    #expect(reasons.first?.text.contains("disk I/O error") == true)
+    #expect(readiness.judge(seen(8_000)).isEmpty)
+  }
+
   @Test func standingStillIsToldApartByItsCause() {
     var readiness = Readiness()
     func stand(_ now: Int64, full: Bool) -> [Reason] {

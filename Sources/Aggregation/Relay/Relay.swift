@@ -20,6 +20,7 @@ public final class Relay: Service {
   private let now: @Sendable () -> Int64
   /// Batches put aside that are to be delivered once more.
   private let again = Mutex<[Int64]>([])
+  private let disk = DiskWork("relay")
 
   /// Events of a batch, at most.
   static let batchEvents = 500
@@ -84,21 +85,22 @@ public final class Relay: Service {
   private func turn() async -> Turn {
     do throws(LogError) {
       if let id = again.withLock({ $0.first }) { return try await turn(putAside: id) }
-      let waiting = try store.outboxBatch(for: outbox, limit: Relay.batchEvents)
-      guard !waiting.isEmpty else { return .empty }
-      let (entries, events) = try compose(waiting)
+      let waiting = try await disk.run { (_) throws(LogError) in try self.compose() }
+      guard let (entries, events) = waiting else { return .empty }
       guard !events.isEmpty else { return .delivered }
       let batch = EventBatch(events)
       switch await destination.deliver(batch) {
       case .accepted:
-        try store.markSent(entries)
+        try await disk.run { (_) throws(LogError) in try self.store.markSent(entries) }
         noteAccepted(batch.count)
         return .delivered
       case .unavailable(let problem, let after):
         return .failed(problem: problem, asked: after)
       case .refused(let problem):
-        let isAside = try store.putAside(
-          entries, of: outbox, body: batch.body, reason: problem, now: now(), limit: asideLimit)
+        let isAside = try await disk.run { (_) throws(LogError) in
+          try self.store.putAside(
+            entries, of: self.outbox, body: batch.body, reason: problem, now: self.now(), limit: self.asideLimit)
+        }
         guard isAside else {
           return .failed(problem: "\(problem); no more refused batches are put aside until some are resent", asked: nil)
         }
@@ -113,11 +115,12 @@ public final class Relay: Service {
 
   /// The same for a batch that was put aside. Revisions in it that are old by now change nothing at the other end.
   private func turn(putAside id: Int64) async throws(LogError) -> Turn {
-    if let aside = try store.batchPutAside(id), !aside.body.isEmpty {
+    let aside = try await disk.run { (_) throws(LogError) in try self.store.batchPutAside(id) }
+    if let aside, !aside.body.isEmpty {
       let batch = EventBatch(body: aside.body, count: Int(aside.events))
       switch await destination.deliver(batch) {
       case .accepted:
-        try store.forgetPutAside([id])
+        try await disk.run { (_) throws(LogError) -> Void in _ = try self.store.forgetPutAside([id]) }
         noteAccepted(batch.count)
       case .unavailable(let problem, let after):
         return .failed(problem: problem, asked: after)
@@ -129,8 +132,10 @@ public final class Relay: Service {
     return .delivered
   }
 
-  /// The first of the waiting revisions that fit in a batch, and their events.
-  private func compose(_ waiting: [OutboxEntry]) throws(LogError) -> (entries: [OutboxEntry], events: [[UInt8]]) {
+  /// The first of the waiting revisions that fit in a batch, and their events; nil: none waits.
+  private func compose() throws(LogError) -> (entries: [OutboxEntry], events: [[UInt8]])? {
+    let waiting = try store.outboxBatch(for: outbox, limit: Relay.batchEvents)
+    guard !waiting.isEmpty else { return nil }
     var entries: [OutboxEntry] = []
     var events: [[UInt8]] = []
     var bytes = 0

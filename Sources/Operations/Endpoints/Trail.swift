@@ -15,7 +15,8 @@ enum Trail {
       let isAttendance = warning.aggregate == .attendance
       return question(
         warning, kind: isAttendance ? "checkin" : "response", ("place", session.placeID),
-        from: warning.window.start - (isAttendance ? beforeMeeting : 0))
+        // A store may hold windows of any time: what cannot be reckoned begins at the beginning.
+        from: max(warning.window.start, beforeMeeting) - (isAttendance ? beforeMeeting : 0))
     case (.device, "device"):
       let parts = warning.subject.split(separator: "/", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { return nil }

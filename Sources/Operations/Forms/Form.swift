@@ -52,7 +52,7 @@ enum ListItem: Sendable {
 
   func line(_ columns: [String]) -> String {
     switch self {
-    case .reading(let reading): return ReadingLine.csv(reading)
+    case .reading(let reading): return ReadingLine.csv(reading, text: Form.harmless)
     case .members(let members):
       var cells: [String: String] = [:]
       for (name, value) in members.list { cells[name] = value.cell }
@@ -64,8 +64,9 @@ enum ListItem: Sendable {
 extension Form {
   /// A cell that a spreadsheet takes for a formula would do as it says.
   static func harmless(_ cell: String) -> String {
-    guard let first = cell.utf8.first, "=+@\t\r".utf8.contains(first) else { return cell }
-    return "'" + cell
+    guard let first = cell.utf8.first, "=+-@\t\r".utf8.contains(first) else { return cell }
+    // A number below zero is one.
+    return first == UInt8(ascii: "-") && Double(cell) != nil ? cell : "'" + cell
   }
 }
 

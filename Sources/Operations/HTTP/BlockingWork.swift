@@ -10,6 +10,10 @@ final class BlockingWork: Sendable {
   private let writer = DispatchQueue(label: "operations.write")
   private let waiting = Mutex(0)
   private let turn = Mutex(0)
+  private let isStopping = Atomic<Bool>(false)
+
+  /// Refuses what has not begun: a stop does not wait for a queue.
+  func stop() { isStopping.store(true, ordering: .relaxed) }
 
   func read<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     let next = turn.withLock { turn in
@@ -34,7 +38,13 @@ final class BlockingWork: Sendable {
     guard isRoom else { throw Problem.busy("too many requests wait for the store: ask again in a while") }
     defer { waiting.withLock { $0 -= 1 } }
     return try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Result(catching: body)) }
+      queue.async {
+        if self.isStopping.load(ordering: .relaxed) {
+          continuation.resume(throwing: Problem.busy("the gateway stops: ask again in a while"))
+        } else {
+          continuation.resume(with: Result(catching: body))
+        }
+      }
     }
   }
 }

@@ -46,7 +46,7 @@ struct FrontDoor: HTTPResponder {
     let (endpoint, captures) = try endpoints.find(request.method, request.uri.path)
     route = endpoint.path
     try gatekeeper.checkToken(of: request, endpoint.access)
-    if endpoint.method == .post { try gatekeeper.checkChange(request, endpoint.media) }
+    if endpoint.method == .post { try gatekeeper.checkChange(request, endpoint) }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyBytes {
       throw Problem(
         .contentTooLarge, "the body has \(length) bytes, \(endpoint.bodyBytes) are allowed: send less at once",

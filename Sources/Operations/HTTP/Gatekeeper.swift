@@ -6,8 +6,14 @@ import Hummingbird
 struct Gatekeeper: Sendable {
   /// SHA-256 of the token; nil: there is none.
   private let digest: [UInt8]?
+  /// Under which this machine asks itself.
+  private let ownNames: Set<String>
 
-  init(token: String?) { digest = token.map(Gatekeeper.digest) }
+  /// `host`: where it listens.
+  init(token: String?, host: String) {
+    digest = token.map(Gatekeeper.digest)
+    ownNames = ["localhost", "127.0.0.1", "[::1]", host.lowercased()]
+  }
 
   private static func digest(_ text: String) -> [UInt8] {
     Array(text.utf8).withUnsafeBytes { Digest.full($0) }
@@ -18,10 +24,10 @@ struct Gatekeeper: Sendable {
   func checkHost(of request: Request) throws(Problem) {
     guard digest == nil else { return }
     let host = Gatekeeper.host(request.head.authority ?? "")
-    guard Gatekeeper.ownNames.contains(host) else {
+    guard ownNames.contains(host) else {
       throw Problem(
         .misdirectedRequest,
-        "without http.token_file only localhost, 127.0.0.1 and [::1] are answered, not “\(host.prefix(80))”")
+        "without http.token_file only localhost, 127.0.0.1, [::1] and http.host are answered, not “\(host.prefix(80))”")
     }
   }
 
@@ -40,23 +46,23 @@ struct Gatekeeper: Sendable {
     }
   }
 
-  /// Refuses what a form or a page elsewhere could send without asking first.
-  func checkChange(_ request: Request, _ media: [String]) throws(Problem) {
+  /// Refuses what a form or a page elsewhere could send without asking first. Who has shown the token may come through
+  /// a proxy of another name: no page elsewhere knows the token.
+  func checkChange(_ request: Request, _ endpoint: Endpoint) throws(Problem) {
+    let media = endpoint.media
     let type = request.headers[.contentType] ?? ""
     let given = type.prefix { $0 != ";" }.trimmingSpaces().lowercased()
     guard media.contains(given) else {
       let wanted = media.first ?? ""
       throw Problem(.unsupportedMediaType, "send “Content-Type: \(wanted)”, not “\(type.prefix(80))”")
     }
-    guard let origin = request.headers[.origin] else { return }
+    guard digest == nil || endpoint.access != .guarded, let origin = request.headers[.origin] else { return }
     let own = request.head.authority ?? ""
     let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, parts[1].isEmpty, parts[2].lowercased() == own.lowercased() else {
       throw Problem(.forbidden, "a page of “\(origin.prefix(80))” may not change anything here")
     }
   }
-
-  private static let ownNames: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
 
   /// Without its port, in lower case.
   private static func host(_ authority: String) -> String {

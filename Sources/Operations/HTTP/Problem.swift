@@ -52,6 +52,24 @@ enum Answer {
   ) -> Response {
     var headers = headers
     headers[.contentType] = type
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    return Response(status: status, headers: headers, body: .inPieces(ByteBuffer(bytes: bytes)))
+  }
+}
+
+extension ResponseBody {
+  /// Bytes of a piece.
+  private static let pieceBytes = 32 << 10
+
+  /// Piece by piece: each waits until the last has nearly left, so that a reader who takes them is seen to, however
+  /// large the whole.
+  static func inPieces(_ bytes: ByteBuffer) -> ResponseBody {
+    guard bytes.readableBytes > pieceBytes else { return ResponseBody(byteBuffer: bytes) }
+    return ResponseBody(contentLength: bytes.readableBytes) { writer in
+      var rest = bytes
+      while rest.readableBytes > 0, let piece = rest.readSlice(length: min(rest.readableBytes, pieceBytes)) {
+        try await writer.write(piece)
+      }
+      try await writer.finish(nil)
+    }
   }
 }

@@ -44,6 +44,9 @@ final class NowSampler: Service, @unchecked Sendable {
   private var latencies: [LatencyHistogram] = []
   private var seconds = 0
   private var problem: String?
+  private var problemSince: Int64 = 0
+  private var warningsDueAt = Int64.min / 2
+  private var changesProblem: String?
 
   init(_ parts: GatewayParts, hub: EventHub, metrics: GatewayMetrics, logger: Logger) {
     self.parts = parts
@@ -87,7 +90,17 @@ final class NowSampler: Service, @unchecked Sendable {
     } catch {
       let text = "\(error)"
       if text != problem { logger.warning("the page shows what it saw last: \(text)") }
+      if problem == nil { problemSince = now }
       problem = text
+    }
+    // The diagnosis core's store is another: while it cannot be read, everything else is seen as ever.
+    do {
+      try lookAtChanges(now)
+      changesProblem = nil
+    } catch {
+      let text = "\(error)"
+      if text != changesProblem { logger.warning("the page does not see what changes: \(text)") }
+      changesProblem = text
     }
     note(intake, now)
     let snapshot = makeSnapshot(intake, now)
@@ -106,8 +119,7 @@ final class NowSampler: Service, @unchecked Sendable {
       totalsTakenAt = now
       countedCommits = intake.commits
     }
-    let hasChanges = try changes.look(now: now, withMeetings: hub.count > 0)
-    if hasChanges || now >= figuresDueAt {
+    if now >= figuresDueAt {
       let begin = parts.now()
       try count()
       let cost = max(0, parts.now() - begin)
@@ -128,7 +140,15 @@ final class NowSampler: Service, @unchecked Sendable {
     figures.held = open.held
     figures.missing = open.missing
     figures.outbox = try parts.store.outboxStatus()
+  }
+
+  private func lookAtChanges(_ now: Int64) throws {
+    let hasChanges = try changes.look(now: now, withMeetings: hub.count > 0)
+    guard hasChanges || now >= warningsDueAt else { return }
+    let begin = parts.now()
     if let core = parts.core { figures.warnings = try core.openCounts() }
+    let cost = max(0, parts.now() - begin)
+    warningsDueAt = now + max(NowSampler.figuresInterval, min(60_000, cost * NowSampler.costShare))
   }
 
   private func note(_ intake: IntakeStatus.Values, _ now: Int64) {
@@ -148,6 +168,7 @@ final class NowSampler: Service, @unchecked Sendable {
     seen.isSuspended = intake.isSuspended
     seen.isDiskFull = intake.isDiskFull
     seen.problem = intake.problem
+    seen.unreadable = problem.map { (problem: $0, since: problemSince) }
     seen.isOnline = intake.isOnline
     seen.lastHeard = intake.lastHeard
     seen.oldestUnacknowledged = intake.oldestUnacknowledged

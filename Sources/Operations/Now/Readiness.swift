@@ -35,6 +35,8 @@ struct Readiness: Sendable {
     var isSuspended = false
     var isDiskFull = false
     var problem: String?
+    /// Why the store cannot be read, and since when; nil: it can.
+    var unreadable: (problem: String, since: Int64)?
     var isOnline = true
     /// When the broker was last heard; 0: not yet.
     var lastHeard: Int64 = 0
@@ -46,6 +48,7 @@ struct Readiness: Sendable {
   /// A look is a second apart from the next, and people are to learn of it within ten.
   static let brokerLimit: Int64 = 8_000
   static let acknowledgementLimit: Int64 = 8_000
+  static let unreadableLimit: Int64 = 6_000
   static let cursorLimit: Int64 = 9_000
   static let relayLimit: Int64 = 600_000
 
@@ -83,7 +86,7 @@ struct Readiness: Sendable {
   }
 
   private mutating func store(_ seen: Seen) -> Reason? {
-    guard seen.isSuspended else { return nil }
+    guard seen.isSuspended else { return unreadable(seen) }
     let problem = seen.problem ?? "a commit failed"
     if seen.isDiskFull {
       return Reason(
@@ -96,6 +99,14 @@ struct Readiness: Sendable {
       since: began(.storeUnwritable, seen.now))
   }
 
+  private func unreadable(_ seen: Seen) -> Reason? {
+    guard let (problem, since) = seen.unreadable, seen.now - since >= Readiness.unreadableLimit else { return nil }
+    let seconds = (seen.now - since) / 1_000
+    return Reason(
+      code: .storeUnwritable, text: "the store cannot be read for \(seconds) s: look at its disk (\(problem))",
+      textZh: "存储已 \(seconds) 秒无法读取：请检查磁盘（\(problem)）", since: since)
+  }
+
   /// While intake stands still the lane stays away from the broker: that is no fault of the broker's.
   private mutating func broker(_ seen: Seen) -> Reason? {
     guard !seen.isSuspended else { return nil }
@@ -105,6 +116,8 @@ struct Readiness: Sendable {
         code: .brokerSilent, text: "the broker has not been reached yet\(problem)",
         textZh: "尚未连上消息服务器\(problem)", since: began(.brokerSilent, seen.now))
     }
+    // A lane in the middle of a commit hears nobody: that is the disk's doing, and is said as such.
+    guard seen.oldestUnacknowledged == nil || !seen.isOnline else { return nil }
     guard seen.now - seen.lastHeard >= Readiness.brokerLimit else { return nil }
     let seconds = (seen.now - seen.lastHeard) / 1_000
     let advice = problem.isEmpty ? ": check that it runs and is not overloaded" : problem

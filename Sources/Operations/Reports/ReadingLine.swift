@@ -29,15 +29,17 @@ public enum ReadingLine {
     raw("}")
   }
 
-  public static func csv(_ reading: ExportedReading) -> String {
+  /// `text`: what is made of a text before it is a cell.
+  public static func csv(_ reading: ExportedReading, text: (String) -> String = { $0 }) -> String {
     var cells = [
       reading.site, reading.device, "\(reading.epoch)", "\(reading.seq)", "\(reading.index)", "\(reading.kind)",
-      "\(reading.eventTime)", "\(reading.quality)", "\(reading.receivedTime)", reading.place ?? "",
+      "\(reading.eventTime)", "\(reading.quality)", "\(reading.receivedTime)", text(reading.place ?? ""),
     ]
     let byName = Dictionary(uniqueKeysWithValues: fields(reading))
     for column in columns[10...] {
       switch byName[column] {
-      case .text(let text), .literal(let text): cells.append(text)
+      case .text(let value): cells.append(text(value))
+      case .literal(let value): cells.append(value)
       case nil: cells.append("")
       }
     }

@@ -30,9 +30,7 @@ struct DiagnosisCommand: AsyncParsableCommand {
     get throws {
       guard let certificate, let key else { return nil }
       do {
-        return .makeServerConfiguration(
-          certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-          privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        return try TLSConfiguration.server(certificate: certificate, key: key)
       } catch {
         throw Refusal.cannotRun("\(certificate) or \(key) cannot be used: \(error)")
       }

@@ -69,6 +69,7 @@ struct Run: AsyncParsableCommand {
 
 /// Reloads campus, keys and standards on SIGHUP; with a fault in them the old ones stay in force.
 struct Reloader: Service {
+  private let disk = DiskWork("reload")
   let gateway: Gateway
   let manager: ServiceManager?
 
@@ -81,13 +82,15 @@ struct Reloader: Service {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
       manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(platform_monotonic_ns() / 1_000)")
       do {
-        try gateway.reload()
+        try await disk.run { (_) throws in try gateway.reload() }
         gateway.logger.notice(
           "reloaded", metadata: ["devices": "\(gateway.registry.current.entries.count)"])
       } catch {
         gateway.logger.error("not reloaded, the old campus stays in force:\n\(error)")
       }
-      do { try gateway.reloadStandards() } catch {
+      do {
+        try await disk.run { (_) throws in try gateway.reloadStandards() }
+      } catch {
         gateway.logger.error("not reloaded, the old standards stay in force:\n\(error)")
       }
       manager?.tell("READY=1")
@@ -98,6 +101,7 @@ struct Reloader: Service {
 /// Sums old ledger rows every minute, and removes what is older than the configured days once an hour: readings, fine
 /// aggregates, and who was at which meeting.
 struct Retention: Service {
+  private let disk = DiskWork("retention")
   let gateway: Gateway
   init(_ gateway: Gateway) { self.gateway = gateway }
 
@@ -107,9 +111,12 @@ struct Retention: Service {
     await cancelWhenGracefulShutdown {
       var minute = 0
       while !Task.isCancelled {
+        let isHourly = minute % 60 == 0
         do {
-          try gateway.store.sumOldBatches { Task.isCancelled }
-          if minute % 60 == 0 { try removeOld() }
+          try await disk.run { (isCancelled) throws -> Void in
+            try gateway.store.sumOldBatches(isCancelled: isCancelled)
+            if isHourly { try removeOld(isCancelled) }
+          }
         } catch {
           gateway.logger.warning("old readings were not removed: \(error)")
         }
@@ -119,7 +126,7 @@ struct Retention: Service {
     }
   }
 
-  private func removeOld() throws {
+  private func removeOld(_ isCancelled: () -> Bool) throws {
     let limits = gateway.configuration.store
     let now = unixNow()
     let time = try gateway.store.retentionTime(now: now)
@@ -131,14 +138,14 @@ struct Retention: Service {
     let before = time - Int64(limits.retentionDays) * Retention.day
     let removed = try gateway.store.retain(
       before: before, quarantineBefore: time - Int64(limits.quarantineDays) * Retention.day,
-      isCancelled: { Task.isCancelled })
+      isCancelled: isCancelled)
     if removed > 0 { gateway.logger.info("old readings removed", metadata: ["readings": "\(removed)"]) }
     // Those of a day and longer stay: reports of past years are made of them.
     try gateway.store.retainAggregates(
       grains: [AggregateGrain.fiveMinutes.rawValue, AggregateGrain.hour.rawValue], before: before,
-      isCancelled: { Task.isCancelled })
+      isCancelled: isCancelled)
     let aggregator = gateway.downstream.withLock { $0?.aggregator }
     try aggregator?.retireMeetings(olderThanDays: limits.retentionDays, now: time)
-    try gateway.store.removeRetiredMeetings { Task.isCancelled }
+    try gateway.store.removeRetiredMeetings(isCancelled: isCancelled)
   }
 }

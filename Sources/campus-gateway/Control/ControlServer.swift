@@ -8,6 +8,11 @@ import ServiceLifecycle
 final class ControlServer: Service, @unchecked Sendable {
   typealias Handler = @Sendable (ControlRequest, _ isStopping: () -> Bool) throws -> ControlResponse
 
+  /// Nanoseconds a command may take to say what it wants, however slowly it speaks: the next one waits.
+  private static let questionLimit: Int64 = 10_000_000_000
+  /// Nanoseconds it may take to read the answer, which it is given at a stop too.
+  private static let answerLimit: Int64 = 2_000_000_000
+
   private let folder: String
   private let name: String
   private let logger: Logger
@@ -70,17 +75,14 @@ final class ControlServer: Service, @unchecked Sendable {
         _ = platform_wait(-1, false, event, 100_000_000)
         continue
       }
-      // A command that says nothing must not keep the next one waiting.
-      var limit = timeval(tv_sec: 10, tv_usec: 0)
-      setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-      setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
       answer(peer)
       close(peer)
     }
   }
 
   private func answer(_ peer: Int32) {
-    guard let data = ControlSocket.receive(from: peer) else { return }
+    let end = platform_monotonic_ns() + ControlServer.questionLimit
+    guard let data = ControlSocket.receive(from: peer, while: { canRead(peer, until: end) }) else { return }
     var response = ControlResponse()
     do {
       response = try handle(try JSONDecoder().decode(ControlRequest.self, from: data)) {
@@ -89,8 +91,18 @@ final class ControlServer: Service, @unchecked Sendable {
     } catch {
       response.problem = "\(error)"
     }
-    do { try ControlSocket.send(response, to: peer) } catch {
+    do { try ControlSocket.send(response, to: peer, within: ControlServer.answerLimit) } catch {
       logger.warning("a command could not be answered: \(error)")
     }
+  }
+
+  /// Waits until there is something to read. false: its time is over, or that of this process.
+  private func canRead(_ peer: Int32, until end: Int64) -> Bool {
+    while !lock.withLock({ isStopping }) {
+      let rest = end - platform_monotonic_ns()
+      guard rest > 0 else { return false }
+      if platform_wait(peer, false, event, rest) & Int32(PLATFORM_READABLE.rawValue) != 0 { return true }
+    }
+    return false
   }
 }

@@ -44,28 +44,39 @@ enum ControlSocket {
     return try JSONDecoder().decode(ControlResponse.self, from: data)
   }
 
-  static func send(_ value: some Encodable, to socket: Int32) throws {
+  /// `limit`: nanoseconds the other end may take to read it; nil: any time.
+  static func send(_ value: some Encodable, to socket: Int32, within limit: Int64? = nil) throws {
     let data = try JSONEncoder().encode(value)
+    let end = limit.map { platform_monotonic_ns() + $0 }
+    let flags = Int32(MSG_NOSIGNAL) | (end == nil ? 0 : Int32(MSG_DONTWAIT))
     data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
       var rest = bytes
       while rest.count > 0 {
-        let count = Glibc.send(socket, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if let end {
+          let time = end - platform_monotonic_ns()
+          guard time > 0 else { return }
+          _ = platform_wait(socket, true, -1, time)
+        }
+        let count = Glibc.send(socket, rest.baseAddress, rest.count, flags)
+        if count < 0, errno == EINTR || errno == EAGAIN { continue }
         if count <= 0 { return }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
   }
 
-  /// Everything the other end sends until it half-closes; nil: nothing, or more than the limit.
-  static func receive(from socket: Int32) -> Data? {
+  /// Everything the other end sends until it half-closes; nil: nothing, or more than the limit. `goesOn`: asked before
+  /// each part whether to wait for it.
+  static func receive(from socket: Int32, while goesOn: () -> Bool = { true }) -> Data? {
     var data = Data()
     var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
+    while goesOn() {
       let count = recv(socket, &buffer, buffer.count, 0)
       if count < 0, errno == EINTR { continue }
       guard count >= 0, data.count + count <= limit else { return nil }
       if count == 0 { return data.isEmpty ? nil : data }
       data.append(contentsOf: buffer[..<count])
     }
+    return nil
   }
 }

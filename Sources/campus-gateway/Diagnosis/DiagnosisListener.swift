@@ -31,7 +31,9 @@ struct DiagnosisListener: Sendable {
 extension LocalCore {
   /// What is posted to this core.
   var events: DiagnosisEvents {
-    DiagnosisEvents(isSigned: isSigned, logger: logger) { (body, headers) throws(DiagnosisError) in
+    DiagnosisEvents(
+      isSigned: isSigned, logger: logger, admit: { (headers) throws(DiagnosisError) in try self.admit(headers) }
+    ) { (body, headers) throws(DiagnosisError) in
       try self.accept(body, headers)
     }
   }

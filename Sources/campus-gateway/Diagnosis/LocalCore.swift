@@ -20,6 +20,8 @@ final class LocalCore: Sendable {
   private let settings: DiagnosisCore.Settings
   private let folder: DataFolder
   private let state: Mutex<State>
+  /// Held while the store is opened: whoever asks for the core meanwhile is not to wait for the disk.
+  private let opening = NSLock()
 
   private struct State: Sendable {
     var standards: Standards
@@ -74,18 +76,23 @@ final class LocalCore: Sendable {
   }
 
   private func open(now: Int64) {
-    let before = problem
-    let path = configuration.diagnosisStore
-    let settings = self.settings
-    state.withLock { state in
-      guard state.core == nil else { return }
+    opening.lock()
+    defer { opening.unlock() }
+    let (before, standards, isOpen) = state.withLock { state in
       state.triedTime = now
-      do throws(DiagnosisError) {
-        state.core = try DiagnosisCore(path: path, standards: state.standards, settings: settings)
+      return (state.problem, state.standards, state.core != nil)
+    }
+    guard !isOpen else { return }
+    do throws(DiagnosisError) {
+      let core = try DiagnosisCore(path: configuration.diagnosisStore, standards: standards, settings: settings)
+      state.withLock { state in
+        // Others may have come into force meanwhile.
+        core.replace(state.standards)
+        state.core = core
         state.problem = nil
-      } catch {
-        state.problem = error
       }
+    } catch {
+      state.withLock { $0.problem = error }
     }
     if let problem {
       if problem != before { LocalCore.report(problem, to: logger) }
@@ -114,6 +121,12 @@ final class LocalCore: Sendable {
     logger.notice("standards in force", metadata: ["standards": "\(standards.all.count)"])
   }
 
+  /// Refuses a batch by its headers, before its body is read.
+  func admit(_ headers: WebhookHeaders?) throws(DiagnosisError) {
+    guard isSigned else { return }
+    try WebhookKey.check(headers, now: unixNow(), toleranceSeconds: settings.toleranceSeconds)
+  }
+
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
@@ -127,12 +140,16 @@ final class LocalCore: Sendable {
   private func announce(_ id: Int64) {
     do throws(DiagnosisError) {
       let warning = try core.warning(id)
-      logger.notice(
-        "\(warning.urgency.rawValue) raised",
-        metadata: [
-          "warning": "\(id)", "standard": "\(warning.standard)", "subject": "\(warning.subject)",
-          "measure": "\(warning.measure)", "value": "\(NumberText.short(warning.value))", "unit": "\(warning.unit)",
-        ])
+      var metadata: Logger.Metadata = [
+        "warning": "\(id)", "standard": "\(warning.standard)", "measure": "\(warning.measure)",
+        "unit": "\(warning.unit)",
+      ]
+      // Who a student is and how he does is for those who may see the warning, not for the log's readers.
+      if warning.scope != "student" {
+        metadata["subject"] = "\(warning.subject)"
+        metadata["value"] = "\(NumberText.short(warning.value))"
+      }
+      logger.notice("\(warning.urgency.rawValue) raised", metadata: metadata)
     } catch {
       logger.warning("warning \(id) was raised, and cannot be read back: \(error)")
     }

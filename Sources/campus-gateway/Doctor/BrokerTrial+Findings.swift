@@ -42,7 +42,9 @@ extension BrokerTrial {
       ]
     }
     let session = Finding.ok("broker.session", Wording("the broker keeps the session of an absent client", "客户端离线期间会话得以保留"))
-    guard arrived < published - refused else {
+    if arrived >= published - refused {
+      evidence.kept = arrived
+      guard published == BrokerTrial.messages, refused == 0 else { return [session, partlyTried] }
       return [
         session,
         .ok(
@@ -66,6 +68,20 @@ extension BrokerTrial {
           "max_queued_messages 100000000 in the broker's configuration, as in config/mosquitto.conf",
           "在消息服务器配置中设置 max_queued_messages 100000000，参照 config/mosquitto.conf")),
     ]
+  }
+
+  /// Too few were taken to tell a queue from one with the usual limit.
+  private var partlyTried: Finding {
+    .note(
+      "broker.queue",
+      Wording(
+        "the broker took \(published - refused) of \(BrokerTrial.messages) messages for an absent client, and kept \(arrived)",
+        "离线期间发布的 \(BrokerTrial.messages) 条消息，消息服务器只接收了 \(published - refused) 条，送达 \(arrived) 条"),
+      why: Wording(
+        "whether it drops what goes beyond 1,000, the usual limit, is not known", "超过常见上限 1000 条时是否丢弃，尚不可知"),
+      mend: Wording(
+        "look at the broker's log and its limits for one client, then run doctor again",
+        "查看消息服务器日志及其对单个客户端的限制，然后重新运行 doctor"))
   }
 
   private var inflightFinding: Finding {

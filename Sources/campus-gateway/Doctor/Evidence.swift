@@ -4,6 +4,8 @@ struct Evidence: Sendable, Equatable {
   var keepsSession: Bool?
   /// Messages the broker keeps for an absent client before it drops; nil: no limit was met.
   var queueLimit: Int?
+  /// Messages it was seen to keep, where all were kept; nil: not tried.
+  var kept: Int?
   var isPersistent: Bool?
   /// Seconds of its queue that a power cut of the broker can lose.
   var autosaveSeconds: Int?
@@ -44,9 +46,10 @@ extension Evidence {
         "网关已确认的数据都已落盘；网关停机期间消息服务器能否保留消息，未能验证。")
     }
     guard isPersistent == true else {
+      let kept = self.kept ?? 0
       return Wording(
-        "Acknowledged means durable across restarts of the gateway; across a restart of the broker only if it is persistent, which cannot be seen from here.",
-        "网关重启不会丢失已确认的数据；消息服务器重启时是否丢失，取决于其持久化设置，从此处无法得知。")
+        "Acknowledged means durable across restarts of the gateway while the broker's queue holds: at least \(kept) messages were kept; more was not tried. Across a restart of the broker only if it is persistent, which cannot be seen from here.",
+        "网关重启期间，只要未超出消息服务器的队列，已确认的数据不会丢失：至少可保留 \(kept) 条，更多未验证；消息服务器重启时是否丢失，取决于其持久化设置，从此处无法得知。")
     }
     let seconds = autosaveSeconds.map(String.init) ?? "?"
     return Wording(

@@ -41,8 +41,12 @@ enum MachineChecks {
       return .ok("http.token", Wording("page and API ask for a token", "页面与接口需要令牌"))
     }
     if isLoopback {
-      return .ok(
-        "http.token", Wording("page and API serve this machine alone (\(http.host))", "页面与接口仅供本机访问（\(http.host)）"))
+      return .note(
+        "http.token", Wording("page and API serve this machine alone (\(http.host))", "页面与接口仅供本机访问（\(http.host)）"),
+        why: Wording(
+          "without http.token_file every user of this machine reads them, messages in quarantine included, and may close warnings",
+          "未设置 http.token_file 时，本机所有用户均可读取（包括隔离区消息），并可关闭预警"),
+        mend: Wording("set http.token_file where others have accounts here", "若本机另有他人账户，请设置 http.token_file"))
     }
     return .fault(
       "http.token", Wording("http.host is \(http.host), and there is no http.token_file", "http.host 为 \(http.host)，但未设置 http.token_file"),

@@ -12,6 +12,14 @@ extension RunningMosquitto {
     if let unreadable, files.isEmpty {
       return [RunningMosquitto.unseen("\(unreadable) cannot be read", "无法读取 \(unreadable)")]
     }
+    guard pid != nil else {
+      let file = files.first ?? RunningMosquitto.usualFile
+      return [
+        RunningMosquitto.unseen(
+          "\(file) names this port, but no mosquitto that runs with it can be seen",
+          "\(file) 配置了该端口，但看不到以其启动的 mosquitto 进程")
+      ]
+    }
     let source = files.first ?? "its defaults, for it was started without a file"
     let sourceZh = files.first ?? "默认设置（启动时未指定配置文件）"
     evidence.isPersistent = settings.persistence

@@ -1,4 +1,5 @@
 import CPlatform
+import Ingest
 import Operations
 import ReadingLog
 
@@ -47,7 +48,10 @@ struct StatusSnapshot {
 
   static func name(_ count: String) -> String { names[count]?.text ?? count }
 
-  static func bound(_ milliseconds: Int64?) -> String { milliseconds.map { "≤ \($0) ms" } ?? "-" }
+  static func bound(_ milliseconds: Int64?) -> String {
+    guard let milliseconds else { return "-" }
+    return milliseconds < LatencyHistogram.above ? "≤ \(milliseconds) ms" : "> \(LatencyHistogram.above - 1) ms"
+  }
 
   /// How long the oldest message waits for its commit.
   var unacknowledged: String {
