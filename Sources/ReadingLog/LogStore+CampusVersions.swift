@@ -99,9 +99,9 @@ extension LogStore {
 extension CampusVersion {
   /// The versions after `version`, oldest first, `limit` at most; -1: all.
   static func fetch(_ db: Database, after version: Int64, limit: Int = -1) throws -> [CampusVersion] {
-    try Row.fetchAll(
-      db, sql: "SELECT * FROM campus_version WHERE id > ? ORDER BY id LIMIT ?", arguments: [version, limit]
-    ).map {
+    // Asked with every step of the fold.
+    let statement = try db.cachedStatement(sql: "SELECT * FROM campus_version WHERE id > ? ORDER BY id LIMIT ?")
+    return try Row.fetchAll(statement, arguments: [version, limit]).map {
       CampusVersion(
         id: $0["id"], fromRow: $0["from_row"], afterBatch: $0["after_batch"], committedTime: $0["committed_at"],
         timeZone: $0["time_zone"], settings: $0["settings"])
