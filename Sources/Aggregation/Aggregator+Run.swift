@@ -38,7 +38,15 @@ extension Aggregator {
     var problem: String?
     var failures = 0
     var wasBlocked = false
+    // The store's changes up to which everything is folded and written.
+    var settled: Int64?
     while true {
+      let changes = log.store.changes
+      if changes == settled {
+        if waitOrStop(Aggregator.idleSeconds) { break }
+        continue
+      }
+      settled = nil
       var seconds = Aggregator.idleSeconds
       do {
         let progress = try step()
@@ -53,6 +61,7 @@ extension Aggregator {
         }
         if progress.isCaughtUp { looks += 1 } else { looks = 0 }
         if looks == Aggregator.idleLooks { try publishPending() }
+        if looks > Aggregator.idleLooks, !progress.isBlocked { settled = changes }
         if !progress.isCaughtUp, !progress.isBlocked { seconds = 0 }
         if problem != nil { logger.notice("aggregation goes on") }
         problem = nil

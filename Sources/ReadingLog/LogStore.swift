@@ -3,6 +3,7 @@ import DeviceProtocol
 import GRDB
 import GRDBSQLite
 import Glibc
+import Synchronization
 
 /// The durable log: one SQLite file in WAL mode, one connection that writes and checkpoints, readers beside it.
 public final class LogStore: Sendable {
@@ -10,6 +11,13 @@ public final class LogStore: Sendable {
   let pool: DatabasePool
   /// Seals campus files, which hold names and card numbers; nil: opened for reading, without the master key.
   let campusBox: SecretBox?
+  /// Transactions of this process that may have changed something.
+  private let written = Atomic<Int64>(0)
+
+  /// Grows with every transaction of this process: who has seen everything need not look again while it stands still.
+  public var changes: Int64 { written.load(ordering: .acquiring) }
+
+  func noteChange() { written.wrappingAdd(1, ordering: .releasing) }
 
   /// Pages of 8 KiB in the write-ahead log before it is moved into the file: 32 MiB.
   static let checkpointPages = 4096
@@ -124,7 +132,8 @@ public final class LogStore: Sendable {
   }
 
   func write<Value>(_ doing: String, _ body: (Database) throws -> Value) throws(LogError) -> Value {
-    try wrap(doing) { try self.pool.write(body) }
+    defer { noteChange() }
+    return try wrap(doing) { try self.pool.write(body) }
   }
 
   func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(LogError) -> Value {

@@ -58,6 +58,7 @@ public final class LogWriter: @unchecked Sendable {
           try appender.beginTransaction()
           let value = try body(appender)
           try appender.commitTransaction()
+          store.noteChange()
           closeSegmentIfDue(appender, rows: segmentRows)
           return value
         } catch {

@@ -59,12 +59,21 @@ public final class Relay: Service {
   private func deliverAll() async {
     var backoff = Backoff()
     var generator = SystemRandomNumberGenerator()
+    // The store's changes up to which the outbox was empty.
+    var emptyAt: Int64?
     while !Task.isCancelled {
       var wait: Int64 = 0
+      let changes = store.changes
+      if changes == emptyAt, again.withLock({ $0.isEmpty }) {
+        do { try await Task.sleep(for: .milliseconds(Relay.idle)) } catch { return }
+        continue
+      }
+      emptyAt = nil
       switch await turn() {
       case .delivered:
         backoff.succeed()
       case .empty:
+        emptyAt = changes
         wait = Relay.idle
       case .failed(let problem, let asked):
         guard !Task.isCancelled else { return }
