@@ -89,7 +89,7 @@ public final class LogStore: Sendable {
 
   /// Writes the log's identity at the first start, and checks the master key at every one.
   private func claim(_ masterKey: MasterKey, now: Int64) throws {
-    let proof = Hex.string(masterKey.derive("proof").prefix(16))
+    let proof = LogStore.proof(of: masterKey)
     try pool.write { db in
       if let known = try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'") {
         guard known == proof else { throw LogError.wrongMasterKey(path: path) }
@@ -109,6 +109,18 @@ public final class LogStore: Sendable {
         sql: "INSERT OR IGNORE INTO log_state (name, value) VALUES ('uuid', ?)", arguments: [Hex.string(uuid)])
     }
   }
+
+  /// Refuses a master key the log was not made with, as `open` does, and changes nothing.
+  public func check(_ masterKey: MasterKey) throws(LogError) {
+    let known = try read("reading the key's proof") { db in
+      try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'")
+    }
+    guard let known, known != LogStore.proof(of: masterKey) else { return }
+    throw .wrongMasterKey(path: path)
+  }
+
+  /// Tells master keys apart, and says nothing about them.
+  private static func proof(of masterKey: MasterKey) -> String { Hex.string(masterKey.derive("proof").prefix(16)) }
 
   /// The pragmas in force on the writing connection, for `doctor` and tests.
   public func writerPragma(_ name: String) throws(LogError) -> String {

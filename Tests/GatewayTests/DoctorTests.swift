@@ -129,6 +129,23 @@ extension EndToEnd {
       #expect(quick.about("store.pages").allSatisfy { $0.level != "fault" }, "\(quick)")
     }
 
+    /// The end of a restore: `run` would refuse both.
+    @Test func aMissingOrForeignMasterKeyIsAFault() throws {
+      let deployment = try Deployment()
+      let key = "\(deployment.data)/master.key"
+      let (good, _) = try examine(deployment, "--quick")
+      #expect(good.about("store.key").map(\.level) == ["ok"], "\(good)")
+      try FileManager.default.removeItem(atPath: key)
+      let (missing, status) = try examine(deployment, "--quick")
+      #expect(status == 1 && missing.about("store.key").map(\.level) == ["fault"], "\(missing)")
+      #expect(!FileManager.default.fileExists(atPath: key), "nothing was made")
+      try (String(repeating: "5a", count: 32) + "\n").write(toFile: key, atomically: true, encoding: .utf8)
+      chmod(key, 0o600)
+      let (foreign, again) = try examine(deployment, "--quick")
+      #expect(again == 1 && foreign.about("store.key").map(\.level) == ["fault"], "\(foreign)")
+      #expect(foreign.about("store.key").first?.what.contains("is not the one") == true)
+    }
+
     @Test func withoutAConfigurationItCannotRun() throws {
       let deployment = try Deployment(devices: 0)
       #expect(try deployment.command("doctor", configuration: "/nonexistent.yaml").status == 3)

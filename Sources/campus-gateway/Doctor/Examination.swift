@@ -22,7 +22,8 @@ struct Examination {
   mutating func run(_ report: ([Finding]) -> Void) {
     let broker = brokerFindings()
     take(broker, report)
-    var store = StoreChecks(path: configuration.store.path, isQuick: isQuick, now: now)
+    var store = StoreChecks(
+      path: configuration.store.path, keyFile: configuration.campus.keyFile, isQuick: isQuick, now: now)
     store.run()
     let disk = DiskChecks.findings(folder: configuration.dataFolder, growth: store.growth, &evidence)
     take(disk, report)
