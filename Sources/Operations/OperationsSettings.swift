@@ -15,6 +15,15 @@ public struct OperationsSettings: Sendable {
     self.token = token
     self.tls = tls
   }
+
+  /// Refuses an address that everybody reaches without a token, and a token that protects nothing.
+  public func check() throws(OperationsError) {
+    guard let token else {
+      if !Gatekeeper.isLoopback(host) { throw .open(host: host) }
+      return
+    }
+    if token.isEmpty { throw .emptyToken }
+  }
 }
 
 /// Why operations cannot begin, with what to do.

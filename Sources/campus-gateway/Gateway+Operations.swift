@@ -47,7 +47,8 @@ extension Configuration.HTTP {
         certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
     } catch {
-      throw Refusal.cannotRun("http.tls: \(certificate) or \(key) cannot be used: \(error)")
+      throw Refusal.cannotRun(
+        "http.tls: \(certificate) must hold a certificate chain and \(key) its private key without a passphrase, both PEM (\(error))")
     }
   }
 }
