@@ -14,11 +14,13 @@ extension Configuration {
       found.append(
         ("store.path", Wording("store.path: \(store.path) is a folder: name a file in it", "store.path：\(store.path) 是目录，请填写其中的文件名")))
     }
-    let texts = [("mqtt.password_file", mqtt.passwordFile), ("http.token_file", http.tokenFile)]
+    let texts: [(key: String, path: String?)] = [
+      ("mqtt.password_file", mqtt.passwordFile), ("http.token_file", http.tokenFile),
+    ]
     for (key, path) in texts {
       if let path, let problem = unreadable(key, path) { found.append((key, problem)) }
     }
-    let certificates = [
+    let certificates: [(key: String, path: String?)] = [
       ("mqtt.tls.ca", mqtt.tls.ca), ("mqtt.tls.certificate", mqtt.tls.certificate), ("mqtt.tls.key", mqtt.tls.key),
       ("http.tls.certificate", http.tls.certificate), ("http.tls.key", http.tls.key),
       ("diagnosis.ca", diagnosis.url == nil ? nil : diagnosis.ca),
@@ -26,7 +28,7 @@ extension Configuration {
     for (key, path) in certificates {
       if let path, let problem = unreadable(key, path) ?? notPEM(key, path) { found.append((key, problem)) }
     }
-    return found + refused(after: found.map(\.key))
+    return found + refused(after: found.map { $0.key })
   }
 
   /// What the parts themselves refuse, where their files can be read.

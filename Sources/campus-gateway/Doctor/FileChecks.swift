@@ -12,7 +12,8 @@ enum FileChecks {
     for (key, path) in secrets {
       if let path { findings += secret(key, path) }
     }
-    findings += unusable(configuration, besides: secrets.filter { $0.path.map { FileMode($0) == nil } ?? false }.map(\.key))
+    let missing = secrets.filter { secret in secret.path.map { FileMode($0) == nil } ?? false }.map { $0.key }
+    findings += unusable(configuration, besides: missing)
     let people = "\(configuration.campus.directory)/people.csv"
     if let mode = FileMode(people), mode.othersRead, mode.othersReach {
       findings.append(
