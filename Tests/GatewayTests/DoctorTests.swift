@@ -125,6 +125,7 @@ extension EndToEnd {
       let (report, status) = try examine(deployment)
       #expect(status == 1)
       #expect(report.findings.contains { $0.check.hasPrefix("store.") && $0.level == "fault" }, "\(report)")
+      #expect(report.guarantee.contains("until the store is mended"), "\(report.guarantee)")
       let (quick, _) = try examine(deployment, "--quick")
       #expect(quick.about("store.pages").allSatisfy { $0.level != "fault" }, "\(quick)")
     }

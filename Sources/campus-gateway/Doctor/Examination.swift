@@ -27,6 +27,7 @@ struct Examination {
     store.run()
     let disk = DiskChecks.findings(folder: configuration.dataFolder, growth: store.growth, &evidence)
     take(disk, report)
+    evidence.brokenStore = store.findings.first { $0.level == .fault }?.what
     take(store.findings + diagnosisStore, report)
     take(FileChecks.findings(configuration), report)
     take(MachineChecks.findings(configuration), report)
