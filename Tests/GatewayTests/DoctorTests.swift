@@ -63,10 +63,22 @@ extension EndToEnd {
       let bad = report.bad.filter { !$0.check.hasPrefix("disk.") }
       #expect(bad.isEmpty, "\(bad)")
       #expect(status == (report.bad.isEmpty ? 0 : 1))
-      for check in ["session", "queue", "inflight", "access", "anonymous", "persistence", "autosave"] {
+      for check in ["session", "queue", "inflight", "receipts", "reads", "access", "anonymous", "persistence", "autosave"] {
         #expect(report.about("broker.\(check)").map(\.level) == ["ok"], "\(check): \(report)")
       }
       if report.bad.isEmpty { #expect(report.guarantee.contains("across restarts of gateway and broker")) }
+    }
+
+    @Test func anAccessListThatIsSilentIsSeen() throws {
+      let folder = try TemporaryFolder()
+      let list = try folder.write("acl", "topic read campus/v1/+/+/up\ntopic readwrite campus/doctor/#\n")
+      let broker = try Broker(
+        file: { port, _ in "listener \(port) 127.0.0.1\nallow_anonymous true\nuser root\nacl_file \(list)\n" }, keeping: folder)
+      let (report, status) = try examine(try Deployment(broker: broker), "--quick")
+      let reads = report.about("broker.reads")
+      #expect(status == 1 && reads.map(\.level) == ["fault"], "\(report)")
+      #expect(reads.first?.what.contains("campus/v1/+/+/json, campus/v1/+/+/state") == true, "\(reads)")
+      #expect(report.about("broker.receipts").map(\.level) == ["fault"], "\(report)")
     }
 
     @Test func theDoctorLeavesNothingBehindAndIsTakenForNoDevice() throws {

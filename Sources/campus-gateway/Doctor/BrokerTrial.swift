@@ -27,6 +27,8 @@ struct BrokerTrial: Sendable {
   var arrivedUnacknowledged = 0
   /// The gateway's user may publish where only devices should.
   var publishesAnywhere: Bool?
+  /// The gateway's user may publish receipts.
+  var publishesReceipts: Bool?
   var anonymous = Anonymous.untried
 
   /// Messages laid into the queue of a client that is away: more than the 1,000 that mosquitto keeps by default.
@@ -39,6 +41,7 @@ struct BrokerTrial: Sendable {
   /// Topics no device and no subscription of the gateway has.
   private var topic: String { "campus/doctor/\(mark)" }
   private var deviceTopic: String { "campus/v1/doctor/\(mark)/probe" }
+  private var receiptTopic: String { "campus/v1/doctor/\(mark)/down" }
 
   init(_ options: BrokerOptions) {
     self.options = options
@@ -112,15 +115,19 @@ struct BrokerTrial: Sendable {
     return false
   }
 
-  /// A publication that no access list should allow. On a connection of its own: mosquitto 2.0.11 with
-  /// `max_queued_messages 0` ends the connection that tries.
+  /// A publication that every access list must allow, and one that none should.
   private mutating func tryAccess() {
-    guard let probe = client("writer"), case .accepted = probe.connect() else { return }
+    publishesReceipts = mayPublish(receiptTopic)
+    publishesAnywhere = mayPublish(deviceTopic)
+  }
+
+  /// On a connection of its own: mosquitto 2.0.11 with `max_queued_messages 0` ends the connection that tries.
+  private func mayPublish(_ topic: String) -> Bool? {
+    guard let probe = client("writer"), case .accepted = probe.connect() else { return nil }
     defer { probe.end() }
-    probe.publish(deviceTopic, "0")
+    probe.publish(topic, "0")
     probe.drive(within: 5_000) { probe.publicationsAnswered > 0 }
-    guard let code = probe.answered.keys.first else { return }
-    publishesAnywhere = code < 0x80
+    return probe.answered.keys.first.map { $0 < 0x80 }
   }
 
   /// Without a name, and listening where card numbers pass: what is heard is counted, never looked at.
