@@ -69,6 +69,13 @@ extension EndToEnd {
       if report.bad.isEmpty { #expect(report.guarantee.contains("across restarts of gateway and broker")) }
     }
 
+    @Test func aBrokerWithoutQoS1IsAFault() throws {
+      let broker = try Broker(settings: ["max_qos 0"])
+      let (report, status) = try examine(try Deployment(broker: broker), "--quick")
+      #expect(status == 1 && report.about("broker.qos").map(\.level) == ["fault"], "\(report)")
+      #expect(report.about("broker.queue").isEmpty && report.about("broker.reads").isEmpty, "\(report)")
+    }
+
     @Test func anAccessListThatIsSilentIsSeen() throws {
       let folder = try TemporaryFolder()
       let list = try folder.write("acl", "topic read campus/v1/+/+/up\ntopic readwrite campus/doctor/#\n")

@@ -12,7 +12,19 @@ extension BrokerTrial {
       ]
     }
     evidence.isBrokerReached = true
+    if lowersQoS { return [qosFinding] }
     return queueFindings(&evidence) + [inflightFinding] + receiptFindings + accessFindings
+  }
+
+  private var qosFinding: Finding {
+    .fault(
+      "broker.qos", Wording("the broker grants QoS 0 where 1 is needed", "消息服务器只授予 QoS 0，而网关需要 QoS 1"),
+      why: Wording(
+        "at QoS 0 nothing is acknowledged and nothing kept: the gateway takes no message from such a broker",
+        "QoS 0 既不确认也不保留消息：网关不会从这样的服务器收取消息"),
+      mend: Wording(
+        "remove max_qos from the broker's configuration, or set it to 2; then run doctor again: session and queue were not tried",
+        "从消息服务器配置中删除 max_qos，或设为 2，然后重新运行 doctor：会话与队列尚未验证"))
   }
 
   private func queueFindings(_ evidence: inout Evidence) -> [Finding] {

@@ -19,6 +19,8 @@ struct BrokerTrial: Sendable {
   var receiveMaximum: Int?
   /// The topics of the trial are closed to the gateway's user.
   var isClosed = false
+  /// A subscription of QoS 1 is granted at QoS 0: whatever else is tried rests on QoS 1.
+  var lowersQoS = false
   var published = 0
   /// Answered by the broker with an error.
   var refused = 0
@@ -51,7 +53,7 @@ struct BrokerTrial: Sendable {
   /// Some seconds; leaves nothing at the broker.
   mutating func run() {
     tryQueue()
-    guard problem == nil else { return }
+    guard problem == nil, !lowersQoS else { return }
     tryAccess()
     tryAnonymous()
   }
@@ -71,8 +73,10 @@ struct BrokerTrial: Sendable {
     defer { writer.end() }
     guard isAccepted(reader), isAccepted(writer) else { return }
     receiveMaximum = writer.receiveMaximum.map { Int($0) }
-    guard (reader.subscribe(topic) ?? 0x80) <= 2 else {
-      isClosed = true
+    let granted = reader.subscribe(topic) ?? 0x80
+    guard (1...2).contains(granted) else {
+      lowersQoS = granted == 0
+      isClosed = !lowersQoS
       return reader.end()
     }
     // Whether anything passes at all: mosquitto grants a subscription that its access list then keeps silent.

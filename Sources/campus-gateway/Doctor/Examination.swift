@@ -75,7 +75,7 @@ struct Examination {
     let broker = reach.isHere ? RunningMosquitto.listening(on: Int(options.port)) : nil
     findings += settingsFindings(options, reach, broker)
     // Where the gateway may do everything, nothing is kept from it.
-    if trial.problem == nil, trial.publishesAnywhere != true { findings += AccessList.findings(options, broker) }
+    if trial.problem == nil, !trial.lowersQoS, trial.publishesAnywhere != true { findings += AccessList.findings(options, broker) }
     return findings
   }
 
