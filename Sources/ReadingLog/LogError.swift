@@ -11,6 +11,8 @@ public enum LogError: Error, CustomStringConvertible {
   case sqlite(code: Int32, message: String, doing: String)
   case noStore(path: String)
   case newerStore(path: String)
+  /// It is empty, or another program's.
+  case foreignStore(path: String)
   case wrongMasterKey(path: String)
   case masterKey(path: String, problem: String)
   case cannotDecrypt(String)
@@ -58,6 +60,8 @@ public enum LogError: Error, CustomStringConvertible {
       "there is no store at \(path): start the gateway once (campus-gateway run), or correct store.path"
     case .newerStore(let path):
       "the store \(path) was written by a newer version: use that version"
+    case .foreignStore(let path):
+      "\(path) is no store of the gateway: it is empty, or another program's; correct store.path, or restore the backup"
     case .wrongMasterKey(let path):
       "the master key (campus.key_file) is not the one the store \(path) was made with: put the right file there"
     case .masterKey(let path, let problem):

@@ -22,6 +22,7 @@ public final class LogStore: Sendable {
 
   /// Opens the store for writing, makes or migrates it where needed.
   public static func open(_ path: String, masterKey: MasterKey, now: Int64) throws(LogError) -> LogStore {
+    try refuseForeign(path)
     do {
       var configuration = Configuration()
       configuration.label = "log"
@@ -54,6 +55,30 @@ public final class LogStore: Sendable {
     }
   }
 
+  /// Another program's database would become ours with the first migration: it is looked at before anything is changed.
+  private static func refuseForeign(_ path: String) throws(LogError) {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_size > 0 else { return }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    let isForeign: Bool
+    do {
+      let file = try DatabaseQueue(path: path, configuration: configuration)
+      isForeign = try file.read { db in
+        if try db.tableExists("log_state") { return false }
+        let tables = try Int64.fetchOne(
+          db, sql: "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name <> 'grdb_migrations'")
+        return tables ?? 0 > 0
+      }
+      try file.close()
+    } catch {
+      // Opening it for writing says what is wrong.
+      return
+    }
+    if isForeign { throw .foreignStore(path: path) }
+  }
+
   /// Opens an existing store for reading, beside a running gateway or without one.
   public static func openReadOnly(_ path: String) throws(LogError) -> LogStore {
     guard access(path, F_OK) == 0 else { throw .noStore(path: path) }
@@ -65,6 +90,7 @@ public final class LogStore: Sendable {
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw LogError.newerStore(path: path)
       }
+      guard try pool.read({ try $0.tableExists("log_state") }) else { throw LogError.foreignStore(path: path) }
       return LogStore(path: path, pool: pool, campusBox: nil)
     } catch {
       throw LogError(error, doing: "opening \(path) for reading")
