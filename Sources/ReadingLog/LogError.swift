@@ -7,6 +7,10 @@ public enum LogError: Error, CustomStringConvertible {
   case full(String)
   /// The file, its folder or the file system does not allow writing.
   case readOnly(String)
+  /// A reader was refused by the file, its folder or the file system.
+  case unreadable(String)
+  /// A copy cannot be written where it was to be.
+  case copy(path: String, problem: String)
   /// Any other fault of SQLite: its code, message, and what was being done.
   case sqlite(code: Int32, message: String, doing: String)
   case noStore(path: String)
@@ -54,6 +58,10 @@ public enum LogError: Error, CustomStringConvertible {
       "the disk is full (\(doing)): free space on the store's file system; intake goes on by itself"
     case .readOnly(let doing):
       "the store cannot be written (\(doing)): check the mount, owner and mode of its folder and files; intake goes on by itself"
+    case .unreadable(let doing):
+      "the store cannot be read (\(doing)): check owner and mode of its folder and files, and run the command as the gateway's user, who alone may make the files that SQLite needs beside it"
+    case .copy(let path, let problem):
+      "the copy \(path) cannot be written (\(problem)): choose another place for it; the store is as it was"
     case .sqlite(let code, let message, let doing):
       "SQLite error \(code) (\(doing)): \(message)"
     case .noStore(let path):

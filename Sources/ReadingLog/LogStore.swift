@@ -86,15 +86,28 @@ public final class LogStore: Sendable {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      let pool = try DatabasePool(path: path, configuration: configuration)
+      let pool = try DatabasePool(path: unchanging(path) ?? path, configuration: configuration)
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw LogError.newerStore(path: path)
       }
       guard try pool.read({ try $0.tableExists("log_state") }) else { throw LogError.foreignStore(path: path) }
       return LogStore(path: path, pool: pool, campusBox: nil)
     } catch {
-      throw LogError(error, doing: "opening \(path) for reading")
+      let problem = LogError(error, doing: "opening \(path) for reading")
+      if case .readOnly(let doing) = problem { throw .unreadable(doing) }
+      throw problem
     }
+  }
+
+  /// On media that nobody can write, SQLite has to be told that the file stays as it is: a reader, too, makes files
+  /// beside a store in WAL mode. nil: it may change, or holds a write-ahead log that must be read.
+  private static func unchanging(_ path: String) -> String? {
+    guard sqlite3_compileoption_used("USE_URI") != 0, access(path + "-wal", F_OK) != 0 else { return nil }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    // A folder that is closed to this user alone is not enough: a gateway may start on it at any time.
+    guard access(String(folder), W_OK) != 0, errno == EROFS else { return nil }
+    let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+    return "file:\(escaped)?immutable=1"
   }
 
   /// Moves the write-ahead log into the file, so that the file alone is the store, and closes.
