@@ -25,7 +25,7 @@ public final class Aggregator: Service, @unchecked Sendable {
 
   // Sendable by confinement: everything below is touched under the lock only.
   private let lock = NSLock()
-  private let log: FoldLog
+  let log: FoldLog
   private let subjects: SubjectKey
   private let settings: AggregationSettings
   /// nil: to be read from the store.

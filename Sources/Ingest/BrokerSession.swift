@@ -252,7 +252,9 @@ final class BrokerSession {
   private func subscribed(_ granted: UnsafeBufferPointer<Int32>?) {
     for qos in granted ?? UnsafeBufferPointer(start: nil, count: 0) where qos != 1 {
       problem =
-        "the broker grants QoS \(qos > 2 ? "none" : String(qos)) where 1 is needed; let \(options.username ?? "this client") read \(options.subscriptions.joined(separator: ", ")) in its access list"
+        qos == 0
+        ? "the broker grants QoS 0 where 1 is needed; remove max_qos from its configuration, or set it to 2"
+        : "the broker grants QoS \(qos > 2 ? "none" : String(qos)) where 1 is needed; let \(options.username ?? "this client") read \(options.subscriptions.joined(separator: ", ")) in its access list"
     }
     noteGrant()
   }

@@ -29,8 +29,7 @@ public final class OperationsServer: Service {
   public init(
     _ parts: GatewayParts, _ settings: OperationsSettings, logger: Logger
   ) throws(OperationsError) {
-    if settings.token == nil, !Gatekeeper.isLoopback(settings.host) { throw .open(host: settings.host) }
-    if settings.token?.isEmpty == true { throw .emptyToken }
+    try settings.check()
     self.settings = settings
     self.logger = logger
     let metrics = GatewayMetrics()

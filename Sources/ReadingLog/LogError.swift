@@ -7,10 +7,16 @@ public enum LogError: Error, CustomStringConvertible {
   case full(String)
   /// The file, its folder or the file system does not allow writing.
   case readOnly(String)
+  /// A reader was refused by the file, its folder or the file system.
+  case unreadable(String)
+  /// A copy cannot be written where it was to be.
+  case copy(path: String, problem: String)
   /// Any other fault of SQLite: its code, message, and what was being done.
   case sqlite(code: Int32, message: String, doing: String)
   case noStore(path: String)
   case newerStore(path: String)
+  /// It is empty, or another program's.
+  case foreignStore(path: String)
   case wrongMasterKey(path: String)
   case masterKey(path: String, problem: String)
   case cannotDecrypt(String)
@@ -52,12 +58,18 @@ public enum LogError: Error, CustomStringConvertible {
       "the disk is full (\(doing)): free space on the store's file system; intake goes on by itself"
     case .readOnly(let doing):
       "the store cannot be written (\(doing)): check the mount, owner and mode of its folder and files; intake goes on by itself"
+    case .unreadable(let doing):
+      "the store cannot be read (\(doing)): check owner and mode of its folder and files, and run the command as the gateway's user, who alone may make the files that SQLite needs beside it"
+    case .copy(let path, let problem):
+      "the copy \(path) cannot be written (\(problem)): choose another place for it; the store is as it was"
     case .sqlite(let code, let message, let doing):
       "SQLite error \(code) (\(doing)): \(message)"
     case .noStore(let path):
       "there is no store at \(path): start the gateway once (campus-gateway run), or correct store.path"
     case .newerStore(let path):
       "the store \(path) was written by a newer version: use that version"
+    case .foreignStore(let path):
+      "\(path) is no store of the gateway: it is empty, or another program's; correct store.path, or restore the backup"
     case .wrongMasterKey(let path):
       "the master key (campus.key_file) is not the one the store \(path) was made with: put the right file there"
     case .masterKey(let path, let problem):

@@ -163,6 +163,20 @@ extension LogStore {
   public func backup(
     to path: String, progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws(LogError) {
+    do throws(LogError) {
+      try writeCopy(to: path, progress)
+    } catch {
+      switch error {
+      case .full: throw .copy(path: path, problem: "the disk is full")
+      case .readOnly(let doing): throw .copy(path: path, problem: doing)
+      default: throw error
+      }
+    }
+  }
+
+  private func writeCopy(
+    to path: String, _ progress: @escaping (_ done: Int, _ total: Int) -> Void
+  ) throws(LogError) {
     try wrap("backing up to \(path)") {
       let copy = try DatabaseQueue(path: path)
       try copy.writeWithoutTransaction { target in

@@ -30,6 +30,7 @@ public final class LogStore: Sendable {
 
   /// Opens the store for writing, makes or migrates it where needed.
   public static func open(_ path: String, masterKey: MasterKey, now: Int64) throws(LogError) -> LogStore {
+    try refuseForeign(path)
     do {
       var configuration = Configuration()
       configuration.label = "log"
@@ -62,6 +63,30 @@ public final class LogStore: Sendable {
     }
   }
 
+  /// Another program's database would become ours with the first migration: it is looked at before anything is changed.
+  private static func refuseForeign(_ path: String) throws(LogError) {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_size > 0 else { return }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    let isForeign: Bool
+    do {
+      let file = try DatabaseQueue(path: path, configuration: configuration)
+      isForeign = try file.read { db in
+        if try db.tableExists("log_state") { return false }
+        let tables = try Int64.fetchOne(
+          db, sql: "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name <> 'grdb_migrations'")
+        return tables ?? 0 > 0
+      }
+      try file.close()
+    } catch {
+      // Opening it for writing says what is wrong.
+      return
+    }
+    if isForeign { throw .foreignStore(path: path) }
+  }
+
   /// Opens an existing store for reading, beside a running gateway or without one.
   public static func openReadOnly(_ path: String) throws(LogError) -> LogStore {
     guard access(path, F_OK) == 0 else { throw .noStore(path: path) }
@@ -69,14 +94,28 @@ public final class LogStore: Sendable {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      let pool = try DatabasePool(path: path, configuration: configuration)
+      let pool = try DatabasePool(path: unchanging(path) ?? path, configuration: configuration)
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw LogError.newerStore(path: path)
       }
+      guard try pool.read({ try $0.tableExists("log_state") }) else { throw LogError.foreignStore(path: path) }
       return LogStore(path: path, pool: pool, campusBox: nil)
     } catch {
-      throw LogError(error, doing: "opening \(path) for reading")
+      let problem = LogError(error, doing: "opening \(path) for reading")
+      if case .readOnly(let doing) = problem { throw .unreadable(doing) }
+      throw problem
     }
+  }
+
+  /// On media that nobody can write, SQLite has to be told that the file stays as it is: a reader, too, makes files
+  /// beside a store in WAL mode. nil: it may change, or holds a write-ahead log that must be read.
+  private static func unchanging(_ path: String) -> String? {
+    guard sqlite3_compileoption_used("USE_URI") != 0, access(path + "-wal", F_OK) != 0 else { return nil }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    // A folder that is closed to this user alone is not enough: a gateway may start on it at any time.
+    guard access(String(folder), W_OK) != 0, errno == EROFS else { return nil }
+    let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+    return "file:\(escaped)?immutable=1"
   }
 
   /// Moves the write-ahead log into the file, so that the file alone is the store, and closes.
@@ -97,7 +136,7 @@ public final class LogStore: Sendable {
 
   /// Writes the log's identity at the first start, and checks the master key at every one.
   private func claim(_ masterKey: MasterKey, now: Int64) throws {
-    let proof = Hex.string(masterKey.derive("proof").prefix(16))
+    let proof = LogStore.proof(of: masterKey)
     try pool.write { db in
       if let known = try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'") {
         guard known == proof else { throw LogError.wrongMasterKey(path: path) }
@@ -117,6 +156,18 @@ public final class LogStore: Sendable {
         sql: "INSERT OR IGNORE INTO log_state (name, value) VALUES ('uuid', ?)", arguments: [Hex.string(uuid)])
     }
   }
+
+  /// Refuses a master key the log was not made with, as `open` does, and changes nothing.
+  public func check(_ masterKey: MasterKey) throws(LogError) {
+    let known = try read("reading the key's proof") { db in
+      try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'key_proof'")
+    }
+    guard let known, known != LogStore.proof(of: masterKey) else { return }
+    throw .wrongMasterKey(path: path)
+  }
+
+  /// Tells master keys apart, and says nothing about them.
+  private static func proof(of masterKey: MasterKey) -> String { Hex.string(masterKey.derive("proof").prefix(16)) }
 
   /// The pragmas in force on the writing connection, for `doctor` and tests.
   public func writerPragma(_ name: String) throws(LogError) -> String {

@@ -12,11 +12,11 @@ struct CommonOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
 
-  /// The configuration, or every fault in it and exit 3.
-  func load() throws -> Configuration {
+  /// The configuration, or every fault in it and exit 3. `forRunning`: with what a gateway would not start with.
+  func load(forRunning: Bool = false) throws -> Configuration {
     let (configuration, faults) = Configuration.load(
-      path: config, environment: ProcessInfo.processInfo.environment)
-    guard let configuration else {
+      path: config, environment: ProcessInfo.processInfo.environment, forRunning: forRunning)
+    guard let configuration, faults.isEmpty else {
       for fault in faults {
         Console.error(fault.description)
         if Console.isChinese { Console.error("    \(fault.messageZh)") }

@@ -15,6 +15,9 @@ extension Gateway {
       timeZone: configuration.siteTimeZone, lanes: configuration.mqtt.lanes, version: CampusGateway.version,
       now: { unixNow() })
     let http = configuration.http
+    if let file = http.tokenFile, let mode = FileMode(file), mode.othersRead || mode.othersWrite {
+      logger.warning("http.token_file \(file) has mode \(mode.octal): every user of this machine may use or change the token; chmod 600 \(file)")
+    }
     do {
       return try OperationsServer(
         parts, OperationsSettings(host: http.host, port: http.port, token: try http.token(), tls: try http.serverTLS()),
@@ -45,7 +48,8 @@ extension Configuration.HTTP {
     do {
       return try TLSConfiguration.server(certificate: certificate, key: key)
     } catch {
-      throw Refusal.cannotRun("http.tls: \(certificate) or \(key) cannot be used: \(error)")
+      throw Refusal.cannotRun(
+        "http.tls: \(certificate) must hold a certificate chain and \(key) its private key without a passphrase, both PEM (\(error))")
     }
   }
 }

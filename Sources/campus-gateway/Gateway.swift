@@ -30,8 +30,15 @@ final class Gateway: Sendable {
   init(_ configuration: Configuration, logger: Logger) throws {
     self.configuration = configuration
     self.logger = logger
-    masterKey = try MasterKey.load(
-      configuration.campus.keyFile, create: access(configuration.store.path, F_OK) != 0)
+    let path = configuration.store.path
+    var info = stat()
+    let isThere = stat(path, &info) == 0
+    if !isThere || info.st_size == 0, access(configuration.campus.keyFile, F_OK) == 0 {
+      // Who has a master key has had a store, as a rule.
+      logger.warning(
+        "a new store is begun at \(path), which is \(isThere ? "an empty file" : "not there"), with the master key that was there before: if there are earlier readings, stop, correct store.path or restore the backup")
+    }
+    masterKey = try MasterKey.load(configuration.campus.keyFile, create: !isThere)
     store = try LogStore.open(configuration.store.path, masterKey: masterKey, now: unixNow())
     let loaded = try Gateway.load(configuration, store, masterKey)
     devicesInForce = loaded.devices

@@ -12,6 +12,15 @@ extension EndToEnd {
       #expect(Backup.diagnosisFile(beside: "/srv/2026.9/day") == "/srv/2026.9/day.diagnosis")
     }
 
+    @Test func aPlaceThatCannotHoldTheCopyIsNamed() throws {
+      let deployment = try Deployment()
+      let absent = try deployment.command("backup", "/nope/day.sqlite")
+      #expect(absent.status == 3 && absent.errors.contains("/nope: No such file"), "\(absent)")
+      #expect(!absent.errors.contains("intake"), "the store is not at fault")
+      #expect(try deployment.command("backup", "").status == 2)
+      #expect(try deployment.command("backup", "\(deployment.folder.path)/").status == 2)
+    }
+
     @Test func readingsAndWarningsComeBack() throws {
       struct Report: Decodable { var bytes: Int, diagnosisFile: String?, diagnosisBytes: Int? }
       let deployment = try Deployment()

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension EndToEnd {
@@ -19,6 +20,35 @@ extension EndToEnd {
       #expect(syntax.status == 3 && syntax.errors.contains("broken.yaml:"), "\(syntax.errors)")
       let absent = try deployment.command("run", configuration: "\(deployment.folder.path)/absent.yaml")
       #expect(absent.status == 3 && absent.errors.contains("absent.yaml"))
+    }
+
+    /// What `check` calls good, `run` starts with.
+    @Test func whatAKeyNamesIsLookedAtBeforeAnythingRuns() throws {
+      let deployment = try Deployment(devices: 0)
+      let folder = deployment.folder.path
+      let text = try deployment.folder.write("text", "no certificate\n")
+      let common = "campus: {directory: \(folder)/campus, key_file: \(folder)/data/master.key}\ndiagnosis: {embedded: no}\n"
+      let cases: [(key: String, setting: String)] = [
+        ("http.host", "http: {host: 0.0.0.0}"), ("http.token_file", "http: {token_file: /nope}"),
+        ("mqtt.password_file", "mqtt: {password_file: /nope}"), ("mqtt.tls.ca", "mqtt: {tls: {ca: /nope}}"),
+        ("mqtt.tls.ca", "mqtt: {tls: {ca: \(text)}}"), ("store.path", "store: {path: \(folder)}"),
+        ("diagnosis.secret_file", "diagnosis: {secret_file: /nope}"),
+      ]
+      for (key, setting) in cases {
+        let rest = setting.hasPrefix("diagnosis") ? common.replacingOccurrences(of: "diagnosis: {embedded: no}\n", with: "") : common
+        let file = try deployment.folder.write("named.yaml", rest + setting + "\n")
+        let line = rest.split(separator: "\n").count + 1
+        let check = try deployment.command("check", configuration: file)
+        #expect(check.status == 1 && check.output.contains("named.yaml:\(line): \(key)"), "\(setting): \(check.output)")
+        let run = try deployment.command("run", configuration: file)
+        #expect(run.status == 3 && run.errors.contains("named.yaml:\(line): \(key)"), "\(setting): \(run.errors)")
+        #expect(!run.errors.contains("ready"), "\(run.errors)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/data/gateway.sqlite"))
+      // Commands that need none of it go on.
+      let file = try deployment.folder.write("named.yaml", common + "mqtt: {password_file: /nope}\n")
+      let audit = try deployment.command("audit", configuration: file)
+      #expect(!audit.errors.contains("password_file"), "\(audit.errors)")
     }
 
     @Test func everyFaultOfACampusIsToldAtOnce() throws {

@@ -63,10 +63,29 @@ extension EndToEnd {
       let bad = report.bad.filter { !$0.check.hasPrefix("disk.") }
       #expect(bad.isEmpty, "\(bad)")
       #expect(status == (report.bad.isEmpty ? 0 : 1))
-      for check in ["session", "queue", "inflight", "access", "anonymous", "persistence", "autosave"] {
+      for check in ["session", "queue", "inflight", "receipts", "reads", "access", "anonymous", "persistence", "autosave"] {
         #expect(report.about("broker.\(check)").map(\.level) == ["ok"], "\(check): \(report)")
       }
       if report.bad.isEmpty { #expect(report.guarantee.contains("across restarts of gateway and broker")) }
+    }
+
+    @Test func aBrokerWithoutQoS1IsAFault() throws {
+      let broker = try Broker(settings: ["max_qos 0"])
+      let (report, status) = try examine(try Deployment(broker: broker), "--quick")
+      #expect(status == 1 && report.about("broker.qos").map(\.level) == ["fault"], "\(report)")
+      #expect(report.about("broker.queue").isEmpty && report.about("broker.reads").isEmpty, "\(report)")
+    }
+
+    @Test func anAccessListThatIsSilentIsSeen() throws {
+      let folder = try TemporaryFolder()
+      let list = try folder.write("acl", "topic read campus/v1/+/+/up\ntopic readwrite campus/doctor/#\n")
+      let broker = try Broker(
+        file: { port, _ in "listener \(port) 127.0.0.1\nallow_anonymous true\nuser root\nacl_file \(list)\n" }, keeping: folder)
+      let (report, status) = try examine(try Deployment(broker: broker), "--quick")
+      let reads = report.about("broker.reads")
+      #expect(status == 1 && reads.map(\.level) == ["fault"], "\(report)")
+      #expect(reads.first?.what.contains("campus/v1/+/+/json, campus/v1/+/+/state") == true, "\(reads)")
+      #expect(report.about("broker.receipts").map(\.level) == ["fault"], "\(report)")
     }
 
     @Test func theDoctorLeavesNothingBehindAndIsTakenForNoDevice() throws {
@@ -125,8 +144,26 @@ extension EndToEnd {
       let (report, status) = try examine(deployment)
       #expect(status == 1)
       #expect(report.findings.contains { $0.check.hasPrefix("store.") && $0.level == "fault" }, "\(report)")
+      #expect(report.guarantee.contains("until the store is mended"), "\(report.guarantee)")
       let (quick, _) = try examine(deployment, "--quick")
       #expect(quick.about("store.pages").allSatisfy { $0.level != "fault" }, "\(quick)")
+    }
+
+    /// The end of a restore: `run` would refuse both.
+    @Test func aMissingOrForeignMasterKeyIsAFault() throws {
+      let deployment = try Deployment()
+      let key = "\(deployment.data)/master.key"
+      let (good, _) = try examine(deployment, "--quick")
+      #expect(good.about("store.key").map(\.level) == ["ok"], "\(good)")
+      try FileManager.default.removeItem(atPath: key)
+      let (missing, status) = try examine(deployment, "--quick")
+      #expect(status == 1 && missing.about("store.key").map(\.level) == ["fault"], "\(missing)")
+      #expect(!FileManager.default.fileExists(atPath: key), "nothing was made")
+      try (String(repeating: "5a", count: 32) + "\n").write(toFile: key, atomically: true, encoding: .utf8)
+      chmod(key, 0o600)
+      let (foreign, again) = try examine(deployment, "--quick")
+      #expect(again == 1 && foreign.about("store.key").map(\.level) == ["fault"], "\(foreign)")
+      #expect(foreign.about("store.key").first?.what.contains("is not the one") == true)
     }
 
     @Test func withoutAConfigurationItCannotRun() throws {

@@ -22,10 +22,10 @@ extension EndToEnd {
 
     @Test func withATokenNothingIsSaidWithoutIt() throws {
       let deployment = try Deployment()
-      deployment.environment["CAMPUS_GATEWAY_HTTP_TOKEN_FILE"] = try deployment.folder.write("token", "s3cret-token\n")
+      deployment.environment["CAMPUS_GATEWAY_HTTP_TOKEN_FILE"] = try deployment.folder.write("token", "s3cret-token-of-a-test\n")
       try deployment.start()
       for path in ["/api/v1/now", "/metrics", "/events", "/api/v1/openapi.json", "/api/v1/quarantine/1"] {
-        for header in [[], ["Authorization: Bearer wrong"], ["Authorization: s3cret-token"], ["Authorization: Bearer "]] {
+        for header in [[], ["Authorization: Bearer wrong"], ["Authorization: s3cret-token-of-a-test"], ["Authorization: Bearer "]] {
           let reply = try deployment.ask("GET", path, headers: header)
           #expect(reply.status == 401 && reply.headers["www-authenticate"] == "Bearer", "\(path) \(header)")
         }
@@ -33,9 +33,18 @@ extension EndToEnd {
       for path in ["/", "/page/page.js", "/healthz", "/readyz"] {
         #expect(try deployment.ask("GET", path, headers: ["Host: elsewhere"]).status != 401, "\(path)")
       }
-      let good = ["Authorization: Bearer s3cret-token"]
+      let good = ["Authorization: Bearer s3cret-token-of-a-test"]
       #expect(try deployment.ask("GET", "/metrics", headers: good).status == 200)
       #expect(try deployment.ask("POST", "/diagnosis/v1/events", headers: ["Content-Type: application/cloudevents-batch+json"], body: "[]").status == 401)
+    }
+
+    @Test(arguments: ["x\n", "", "fifteen-of-them\n", "a-first-line-of-a-token\na-second-line\n", "two words of a long token\n"])
+    func aTokenThatProtectsNothingIsRefused(text: String) throws {
+      let deployment = try Deployment(devices: 0)
+      deployment.environment["CAMPUS_GATEWAY_HTTP_TOKEN_FILE"] = try deployment.folder.write("token", text)
+      let refused = try deployment.command("run")
+      #expect(refused.status == 3 && refused.errors.contains("http.token_file"), "\(refused.errors)")
+      #expect(!refused.errors.contains("fifteen"), "the token is not told")
     }
 
     @Test func whatIsNotAskedRightIsRefusedWithAReason() throws {

@@ -55,6 +55,34 @@ import Testing
     #expect(isNewer { try LogStore.openReadOnly(log.path) })
   }
 
+  @Test func anotherProgramsDatabaseIsLeftAlone() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("other.sqlite")
+    let other = try DatabaseQueue(path: path)
+    try other.write { try $0.execute(sql: "CREATE TABLE photo (id INTEGER PRIMARY KEY)") }
+    try other.close()
+    let before = FileManager.default.contents(atPath: path)
+    func isForeign(_ path: String, _ open: (String) throws -> LogStore) -> Bool {
+      do {
+        _ = try open(path)
+        return false
+      } catch LogError.foreignStore {
+        return true
+      } catch {
+        return false
+      }
+    }
+    #expect(isForeign(path) { try LogStore.open($0, masterKey: Log.masterKey, now: 1) })
+    #expect(isForeign(path) { try LogStore.openReadOnly($0) })
+    #expect(FileManager.default.contents(atPath: path) == before)
+    // Nothing is in an empty file that could be lost.
+    let empty = folder.file("empty.sqlite")
+    #expect(FileManager.default.createFile(atPath: empty, contents: nil))
+    #expect(isForeign(empty) { try LogStore.openReadOnly($0) })
+    #expect(!isForeign(empty) { try LogStore.open($0, masterKey: Log.masterKey, now: 1) })
+    #expect(!isForeign(empty) { try LogStore.openReadOnly($0) })
+  }
+
   @Test func aStoreOfAnEarlierVersionKeepsItsMeetings() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("log.sqlite")

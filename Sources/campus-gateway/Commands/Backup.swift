@@ -22,6 +22,11 @@ struct Backup: ParsableCommand {
 
   func run() throws {
     let configuration = try common.load()
+    guard !file.isEmpty, !file.hasSuffix("/") else { throw Refusal.usage("FILE is the name of a file, not “\(file)”") }
+    let folder = (file as NSString).deletingLastPathComponent
+    guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
+      throw Refusal.cannotRun("nothing can be written to \(folder.isEmpty ? "." : folder): \(String(cString: strerror(errno)))")
+    }
     let store = try LogStore.openReadOnly(configuration.store.path)
     let hasCore = FileManager.default.fileExists(atPath: configuration.diagnosisStore)
     let second = hasCore ? Backup.diagnosisFile(beside: file) : nil

@@ -19,7 +19,7 @@ struct Check: ParsableCommand {
   func run() throws {
     var faults: [Fault] = []
     let (configuration, configurationFaults) = Configuration.load(
-      path: common.config, environment: ProcessInfo.processInfo.environment)
+      path: common.config, environment: ProcessInfo.processInfo.environment, forRunning: true)
     for fault in configurationFaults {
       let place: String =
         switch fault.source {

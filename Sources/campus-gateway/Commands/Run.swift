@@ -19,7 +19,7 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     // A reload asked for before there is anything to reload must not end the process.
     signal(SIGHUP, SIG_IGN)
-    let configuration = try common.load()
+    let configuration = try common.load(forRunning: true)
     let logger = configuration.log.logger()
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: logger)

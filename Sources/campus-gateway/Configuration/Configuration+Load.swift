@@ -6,15 +6,21 @@ extension Configuration {
   ///
   /// The environment overrides the file: `mqtt.tls.ca` is `CAMPUS_GATEWAY_MQTT_TLS_CA`, lists are separated by
   /// commas, and an empty variable stands for the default.
+  ///
+  /// `forRunning`: faults are also the files and addresses with which a gateway would not start; the configuration is
+  /// given beside these.
   static func load(
-    path: String, environment: [String: String]
+    path: String, environment: [String: String], forRunning: Bool = false
   ) -> (configuration: Configuration?, faults: [ConfigurationFault]) {
     var reader = ConfigurationReader(file: path)
     switch contents(of: path) {
     case .success(let text): reader.read(YAMLDocument(text))
     case .failure(let refusal): reader.refuse(refusal.problem, line: refusal.line)
     }
-    return finish(&reader, environment)
+    let loaded = finish(&reader, environment)
+    guard forRunning, loaded.configuration != nil else { return loaded }
+    reader.checkUsable()
+    return (loaded.configuration, reader.faults)
   }
 
   /// The same for a text in memory; `file` only names it in faults.

@@ -23,6 +23,9 @@ enum ConfigurationProblem: Sendable, Equatable {
   // Keys against each other.
   case missingCompanion(key: String, companion: String)
 
+  /// What a key names cannot be used; the wording names the key.
+  case unusable(Wording)
+
   enum Expectation: Sendable, Equatable {
     case integer, boolean, text, list
   }
@@ -59,6 +62,7 @@ extension ConfigurationProblem {
         + (nearest.map { "; did you mean “\($0)”?" } ?? "")
     case .emptyList(let key): "\(key): the list is empty"
     case .missingCompanion(let key, let companion): "\(key) needs \(companion) as well"
+    case .unusable(let problem): problem.en
     }
   }
 
@@ -87,6 +91,7 @@ extension ConfigurationProblem {
       "\(key)：“\(value)”不是\(rule.chinese)" + (nearest.map { "；是否应为“\($0)”？" } ?? "")
     case .emptyList(let key): "\(key)：列表为空"
     case .missingCompanion(let key, let companion): "\(key) 需要同时设置 \(companion)"
+    case .unusable(let problem): problem.zh
     }
   }
 }

@@ -135,6 +135,15 @@ struct ConfigurationReader {
       faults.append(ConfigurationFault(source: source, problem: problem))
     }
   }
+
+  // MARK: What they name
+
+  mutating func checkUsable() {
+    for (key, problem) in configuration.unusable() {
+      let source = sources[key] ?? .file(file, line: 1)
+      faults.append(ConfigurationFault(source: source, problem: .unusable(problem)))
+    }
+  }
 }
 
 extension ConfigurationFault {

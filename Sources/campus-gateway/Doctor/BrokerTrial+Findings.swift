@@ -12,7 +12,19 @@ extension BrokerTrial {
       ]
     }
     evidence.isBrokerReached = true
-    return queueFindings(&evidence) + [inflightFinding] + accessFindings
+    if lowersQoS { return [qosFinding] }
+    return queueFindings(&evidence) + [inflightFinding] + receiptFindings + accessFindings
+  }
+
+  private var qosFinding: Finding {
+    .fault(
+      "broker.qos", Wording("the broker grants QoS 0 where 1 is needed", "消息服务器只授予 QoS 0，而网关需要 QoS 1"),
+      why: Wording(
+        "at QoS 0 nothing is acknowledged and nothing kept: the gateway takes no message from such a broker",
+        "QoS 0 既不确认也不保留消息：网关不会从这样的服务器收取消息"),
+      mend: Wording(
+        "remove max_qos from the broker's configuration, or set it to 2; then run doctor again: session and queue were not tried",
+        "从消息服务器配置中删除 max_qos，或设为 2，然后重新运行 doctor：会话与队列尚未验证"))
   }
 
   private func queueFindings(_ evidence: inout Evidence) -> [Finding] {
@@ -104,6 +116,30 @@ extension BrokerTrial {
       mend: Wording(
         "max_inflight_messages 0 in the broker's configuration, as in config/mosquitto.conf",
         "在消息服务器配置中设置 max_inflight_messages 0，参照 config/mosquitto.conf"))
+  }
+
+  private var receiptFindings: [Finding] {
+    switch publishesReceipts {
+    case true?: [.ok("broker.receipts", Wording("the gateway's user may publish receipts", "网关用户可以发布回执"))]
+    case false?:
+      [
+        .fault(
+          "broker.receipts",
+          Wording("the access list keeps the gateway's user from publishing receipts", "访问控制列表不允许网关用户发布回执"),
+          why: Wording(
+            "devices that wait for receipts keep everything and send it again for ever", "等待回执的设备会保留全部数据并不断重发"),
+          mend: Wording(
+            "add “topic write campus/v1/+/+/down” for that user, as in config/mosquitto.acl",
+            "参照 config/mosquitto.acl，为该用户添加“topic write campus/v1/+/+/down”"))
+      ]
+    case nil:
+      [
+        .note(
+          "broker.receipts",
+          Wording("whether the gateway's user may publish receipts could not be tried", "未能验证网关用户能否发布回执"),
+          mend: Wording("the broker's log says why it did not answer", "请查看消息服务器日志"))
+      ]
+    }
   }
 
   private var accessFindings: [Finding] {

@@ -19,6 +19,8 @@ struct BrokerTrial: Sendable {
   var receiveMaximum: Int?
   /// The topics of the trial are closed to the gateway's user.
   var isClosed = false
+  /// A subscription of QoS 1 is granted at QoS 0: whatever else is tried rests on QoS 1.
+  var lowersQoS = false
   var published = 0
   /// Answered by the broker with an error.
   var refused = 0
@@ -27,6 +29,8 @@ struct BrokerTrial: Sendable {
   var arrivedUnacknowledged = 0
   /// The gateway's user may publish where only devices should.
   var publishesAnywhere: Bool?
+  /// The gateway's user may publish receipts.
+  var publishesReceipts: Bool?
   var anonymous = Anonymous.untried
 
   /// Messages laid into the queue of a client that is away: more than the 1,000 that mosquitto keeps by default.
@@ -39,6 +43,7 @@ struct BrokerTrial: Sendable {
   /// Topics no device and no subscription of the gateway has.
   private var topic: String { "campus/doctor/\(mark)" }
   private var deviceTopic: String { "campus/v1/doctor/\(mark)/probe" }
+  private var receiptTopic: String { "campus/v1/doctor/\(mark)/down" }
 
   init(_ options: BrokerOptions) {
     self.options = options
@@ -48,7 +53,7 @@ struct BrokerTrial: Sendable {
   /// Some seconds; leaves nothing at the broker.
   mutating func run() {
     tryQueue()
-    guard problem == nil else { return }
+    guard problem == nil, !lowersQoS else { return }
     tryAccess()
     tryAnonymous()
   }
@@ -68,8 +73,10 @@ struct BrokerTrial: Sendable {
     defer { writer.end() }
     guard isAccepted(reader), isAccepted(writer) else { return }
     receiveMaximum = writer.receiveMaximum.map { Int($0) }
-    guard (reader.subscribe(topic) ?? 0x80) <= 2 else {
-      isClosed = true
+    let granted = reader.subscribe(topic) ?? 0x80
+    guard (1...2).contains(granted) else {
+      lowersQoS = granted == 0
+      isClosed = !lowersQoS
       return reader.end()
     }
     // Whether anything passes at all: mosquitto grants a subscription that its access list then keeps silent.
@@ -112,15 +119,19 @@ struct BrokerTrial: Sendable {
     return false
   }
 
-  /// A publication that no access list should allow. On a connection of its own: mosquitto 2.0.11 with
-  /// `max_queued_messages 0` ends the connection that tries.
+  /// A publication that every access list must allow, and one that none should.
   private mutating func tryAccess() {
-    guard let probe = client("writer"), case .accepted = probe.connect() else { return }
+    publishesReceipts = mayPublish(receiptTopic)
+    publishesAnywhere = mayPublish(deviceTopic)
+  }
+
+  /// On a connection of its own: mosquitto 2.0.11 with `max_queued_messages 0` ends the connection that tries.
+  private func mayPublish(_ topic: String) -> Bool? {
+    guard let probe = client("writer"), case .accepted = probe.connect() else { return nil }
     defer { probe.end() }
-    probe.publish(deviceTopic, "0")
+    probe.publish(topic, "0")
     probe.drive(within: 5_000) { probe.publicationsAnswered > 0 }
-    guard let code = probe.answered.keys.first else { return }
-    publishesAnywhere = code < 0x80
+    return probe.answered.keys.first.map { $0 < 0x80 }
   }
 
   /// Without a name, and listening where card numbers pass: what is heard is counted, never looked at.

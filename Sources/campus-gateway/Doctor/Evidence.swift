@@ -11,11 +11,17 @@ struct Evidence: Sendable, Equatable {
   var autosaveSeconds: Int?
   /// Why a commit may be lost on this disk; nil: nothing speaks for it.
   var undurable: Wording?
+  /// The store is damaged, or cannot be opened; nil: it is sound, or not there yet.
+  var brokenStore: Wording?
 }
 
 extension Evidence {
   /// Which delivery guarantee the deployment has: one sentence.
   var guarantee: Wording {
+    if let brokenStore {
+      return Wording(
+        "Nothing can be promised until the store is mended: \(brokenStore.en).", "数据库修复之前无法作出任何保证：\(brokenStore.zh)。")
+    }
     if let undurable {
       return Wording(
         "Acknowledged does not mean durable here: \(undurable.en).", "此处“已确认”并不等于“已落盘”：\(undurable.zh)。")

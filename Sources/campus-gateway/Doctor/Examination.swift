@@ -22,10 +22,12 @@ struct Examination {
   mutating func run(_ report: ([Finding]) -> Void) {
     let broker = brokerFindings()
     take(broker, report)
-    var store = StoreChecks(path: configuration.store.path, isQuick: isQuick, now: now)
+    var store = StoreChecks(
+      path: configuration.store.path, keyFile: configuration.campus.keyFile, isQuick: isQuick, now: now)
     store.run()
     let disk = DiskChecks.findings(folder: configuration.dataFolder, growth: store.growth, &evidence)
     take(disk, report)
+    evidence.brokenStore = store.findings.first { $0.level == .fault }?.what
     take(store.findings + diagnosisStore, report)
     take(FileChecks.findings(configuration), report)
     take(MachineChecks.findings(configuration), report)
@@ -70,15 +72,18 @@ struct Examination {
     var trial = BrokerTrial(options)
     trial.run()
     findings += trial.findings(&evidence)
-    findings += settingsFindings(options, reach)
+    let broker = reach.isHere ? RunningMosquitto.listening(on: Int(options.port)) : nil
+    findings += settingsFindings(options, reach, broker)
+    // Where the gateway may do everything, nothing is kept from it.
+    if trial.problem == nil, !trial.lowersQoS, trial.publishesAnywhere != true { findings += AccessList.findings(options, broker) }
     return findings
   }
 
-  private mutating func settingsFindings(_ options: BrokerOptions, _ reach: TCPReach) -> [Finding] {
+  private mutating func settingsFindings(_ options: BrokerOptions, _ reach: TCPReach, _ broker: RunningMosquitto?) -> [Finding] {
     guard reach.isHere else {
       return [RunningMosquitto.unseen("it is on another machine", "它在另一台机器上")]
     }
-    guard let broker = RunningMosquitto.listening(on: Int(options.port)) else {
+    guard let broker else {
       return [
         RunningMosquitto.unseen(
           "no mosquitto with port \(options.port) is seen on this machine", "本机未见监听 \(options.port) 端口的 mosquitto")

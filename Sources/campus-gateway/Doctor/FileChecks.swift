@@ -12,6 +12,8 @@ enum FileChecks {
     for (key, path) in secrets {
       if let path { findings += secret(key, path) }
     }
+    let missing = secrets.filter { secret in secret.path.map { FileMode($0) == nil } ?? false }.map { $0.key }
+    findings += unusable(configuration, besides: missing)
     let people = "\(configuration.campus.directory)/people.csv"
     if let mode = FileMode(people), mode.othersRead, mode.othersReach {
       findings.append(
@@ -40,6 +42,16 @@ enum FileChecks {
       findings = [.ok("files.modes", Wording("secrets and personal data are readable by their owners alone", "密钥与个人信息仅所有者可读"))]
     }
     return findings
+  }
+
+  /// `besides`: keys whose file is said to be missing already.
+  private static func unusable(_ configuration: Configuration, besides missing: [String]) -> [Finding] {
+    // The address is a matter of the machine's checks.
+    configuration.unusable().filter { $0.key != "http.host" && !missing.contains($0.key) }.map { _, problem in
+      .fault(
+        "files.unusable", problem, why: Wording("the gateway does not start", "网关无法启动"),
+        mend: Wording("correct the file, or the key that names it", "更正该文件，或更正指向它的配置项"))
+    }
   }
 
   private static func secret(_ key: String, _ path: String) -> [Finding] {

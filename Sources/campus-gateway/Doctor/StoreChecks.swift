@@ -2,9 +2,10 @@ import CPlatform
 import Foundation
 import ReadingLog
 
-/// The store's file, its settings, and what SQLite's version means for it.
+/// The store's file, its master key, its settings, and what SQLite's version means for it.
 struct StoreChecks {
   let path: String
+  let keyFile: String
   let isQuick: Bool
   /// Unix milliseconds.
   let now: Int64
@@ -15,8 +16,9 @@ struct StoreChecks {
   /// Seconds a check of all pages may take.
   static let checkSeconds: Int64 = 60
 
-  init(path: String, isQuick: Bool, now: Int64) {
+  init(path: String, keyFile: String, isQuick: Bool, now: Int64) {
     self.path = path
+    self.keyFile = keyFile
     self.isQuick = isQuick
     self.now = now
   }
@@ -25,6 +27,7 @@ struct StoreChecks {
     do throws(LogError) {
       let store = try LogStore.openReadOnly(path)
       look(try store.health())
+      findings.append(keyFinding(store))
       if isQuick {
         findings.append(.note("store.pages", Wording("the store's pages were not checked (--quick)", "未检查数据页（--quick）")))
       } else {
@@ -46,6 +49,21 @@ struct StoreChecks {
       "store.file", Wording("the store cannot be read: \(error)", "无法读取数据库：\(error)"),
       why: Wording("the gateway may not start on it", "网关可能无法启动"),
       mend: Wording("see “When something is wrong” in the README", "参见 README“出了问题怎么办”"))
+  }
+
+  /// A store is restored from one place and its key from another: either may be missing, or be another installation's.
+  private func keyFinding(_ store: LogStore) -> Finding {
+    do throws(LogError) {
+      try store.check(MasterKey.load(keyFile, create: false))
+      return .ok("store.key", Wording("the master key is the one the store was made with", "主密钥与数据库相符"))
+    } catch {
+      return .fault(
+        "store.key", Wording("\(error)", "主密钥 \(keyFile) 缺失、无法读取或与数据库 \(path) 不符：\(error)"),
+        why: Wording("the gateway does not start on this store", "网关无法在此数据库上启动"),
+        mend: Wording(
+          "put the key kept apart from the backups at \(keyFile), and run doctor as the gateway's user",
+          "将另行保管的密钥放到 \(keyFile)，并以网关的用户运行 doctor"))
+    }
   }
 
   private mutating func look(_ health: StoreHealth) {
