@@ -98,16 +98,33 @@ struct Keys: ParsableCommand {
 
     private func importKeys(_ keys: [ControlRequest.NewKey], _ configuration: Configuration) throws -> Int {
       var bar = ProgressBar(Wording("importing keys", "正在导入密钥"))
-      var count = 0
-      // Once at least: a file without rows still makes store and master key.
-      repeat {
-        let some = Array(keys[count..<min(keys.count, count + Keys.keysAtOnce)])
-        _ = try Gateway.perform(.addKeys(some, keepOld: false), configuration)
-        count += some.count
-        bar.update(Int64(count), of: Int64(keys.count))
-      } while count < keys.count
+      let interruption = Interruption()
+      var (count, sent) = (0, 0)
+      var isLast = false
+      do {
+        try Gateway.perform(configuration) {
+          guard !isLast else { return nil }
+          // What is imported is put in force, also where the rest is left.
+          let end = interruption.isAsked ? sent : min(keys.count, sent + Keys.keysAtOnce)
+          isLast = end == keys.count || interruption.isAsked
+          defer { sent = end }
+          // Once at least: a file without rows still makes store and master key.
+          return .addKeys(Array(keys[sent..<end]), keepOld: false, inForce: isLast)
+        } _: { response in
+          count += response.count ?? 0
+          bar.update(Int64(count), of: Int64(keys.count))
+        }
+      } catch {
+        if count > 0 { Console.error(left(count, of: keys.count)) }
+        throw error
+      }
       bar.finish()
+      if count < keys.count { throw Refusal.notGood("interrupted: \(left(count, of: keys.count))") }
       return count
+    }
+
+    private func left(_ count: Int, of all: Int) -> String {
+      "\(count) of \(all) keys are imported; import the file again for the rest, a key that is there already stays as it is"
     }
   }
 
@@ -128,7 +145,7 @@ struct Keys: ParsableCommand {
     let key = Hex.string((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     let kid = Hex.string((0..<4).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     _ = try Gateway.perform(
-      .addKeys([.init(site: site, device: device, key: key, kid: kid)], keepOld: keepOld), common.load())
+      .addKeys([.init(site: site, device: device, key: key, kid: kid)], keepOld: keepOld, inForce: true), common.load())
     let campus = Campus.load(directory: try common.load().campus.directory).campus
     if let campus, campus.device(site: site, device: device) == nil {
       Console.error(unknownNote(site, device))
