@@ -85,6 +85,19 @@ extension EndToEnd {
       #expect(try deployment.command("status", "--json").status == 0)
     }
 
+    @Test func aVerdictStaysWhatItIsWhereNobodyReadsIt() throws {
+      let deployment = try Deployment()
+      let status = "\(deployment.folder.path)/status"
+      // The reader is gone before the first line is written.
+      let shell = try ChildProcess(
+        "/bin/sh",
+        ["-c", #"(sleep 1; "$0" devices silent --config "$1"; echo $? >"$2") | true; sleep 0.1; while [ ! -s "$2" ]; do sleep 0.1; done"#,
+          Deployment.executable, deployment.configuration, status],
+        output: "\(deployment.folder.path)/out", errors: "\(deployment.folder.path)/err")
+      #expect(try shell.wait(within: 20) == 0, "\(shell.log)")
+      #expect(text(of: status) == "1\n")
+    }
+
     @Test func anUnbalancedLedgerIsTold() throws {
       let deployment = try Deployment()
       try changeStore(deployment.store) { db in
