@@ -4,7 +4,7 @@ import Ingest
 /// Whether what devices publish reaches the gateway. It cannot be tried: nobody publishes in a device's name.
 extension AccessList {
   static func findings(_ options: BrokerOptions, _ broker: RunningMosquitto?) -> [Finding] {
-    guard let broker, broker.unreadable == nil else { return [untried("its configuration is not seen from here", "此处看不到其配置")] }
+    guard let broker, broker.pid != nil, broker.unreadable == nil else { return [untried("its configuration is not seen from here", "此处看不到其配置")] }
     guard !broker.settings.hasPlugin else { return [untried("a plugin decides", "由插件判定")] }
     guard let file = broker.settings.accessList(port: Int(options.port)) else { return [] }
     guard options.username != nil || options.tlsCertificate == nil else {
