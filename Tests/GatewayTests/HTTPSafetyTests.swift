@@ -79,6 +79,15 @@ extension EndToEnd {
       #expect(try deployment.ask("GET", "/healthz").status == 200, "it still answers")
     }
 
+    @Test func aRequestNamesOneHost() throws {
+      let deployment = try Deployment()
+      try deployment.start()
+      let port = try deployment.httpPort()
+      let talk = try HTTPTalk(port)
+      talk.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+      #expect(try talk.reply().status == 400)
+    }
+
     @Test func whatIsNoHTTPIsAnsweredAndClosed() throws {
       let deployment = try Deployment()
       try deployment.start()
