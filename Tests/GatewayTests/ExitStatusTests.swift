@@ -89,10 +89,9 @@ extension EndToEnd {
       let deployment = try Deployment()
       let status = "\(deployment.folder.path)/status"
       // The reader is gone before the first line is written.
+      let script = #"(sleep 1; "$0" devices silent --config "$1"; echo $? >"$2") | true; [ -s "$2" ] || sleep 5"#
       let shell = try ChildProcess(
-        "/bin/sh",
-        ["-c", #"(sleep 1; "$0" devices silent --config "$1"; echo $? >"$2") | true; sleep 0.1; while [ ! -s "$2" ]; do sleep 0.1; done"#,
-          Deployment.executable, deployment.configuration, status],
+        "/bin/sh", ["-c", script, Deployment.executable, deployment.configuration, status],
         output: "\(deployment.folder.path)/out", errors: "\(deployment.folder.path)/err")
       #expect(try shell.wait(within: 20) == 0, "\(shell.log)")
       #expect(text(of: status) == "1\n")

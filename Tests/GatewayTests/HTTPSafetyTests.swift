@@ -38,7 +38,9 @@ extension EndToEnd {
       #expect(try deployment.ask("POST", "/diagnosis/v1/events", headers: ["Content-Type: application/cloudevents-batch+json"], body: "[]").status == 401)
     }
 
-    @Test(arguments: ["x\n", "", "fifteen-of-them\n", "a-first-line-of-a-token\na-second-line\n", "two words of a long token\n"])
+    @Test(arguments: [
+      "x\n", "", "fifteen-of-them\n", "a-first-line-of-a-token\na-second-line\n", "two words of a long token\n",
+    ])
     func aTokenThatProtectsNothingIsRefused(text: String) throws {
       let deployment = try Deployment(devices: 0)
       deployment.environment["CAMPUS_GATEWAY_HTTP_TOKEN_FILE"] = try deployment.folder.write("token", text)
