@@ -22,7 +22,7 @@ extension AccessList {
 
   static func findings(_ subscriptions: [String], _ list: AccessList, _ file: String) -> [Finding] {
     let closed = subscriptions.filter { list.reading($0) == .nothing }.joined(separator: ", ")
-    let partial = subscriptions.filter { list.reading($0) == .some }.joined(separator: ", ")
+    let partial = subscriptions.filter { list.reading($0) == .part }.joined(separator: ", ")
     var findings: [Finding] = []
     if !closed.isEmpty {
       findings.append(
