@@ -11,7 +11,13 @@ enum Console {
     return language?.hasPrefix("zh") ?? false
   }()
 
-  static func print(_ text: String) { write(text + "\n", to: 1) }
+  /// Where nobody reads any more, what follows is left out, and the command's verdict stays what it is.
+  static func print(_ text: String) {
+    var text = text + "\n"
+    let problem = text.withUTF8 { send(UnsafeRawBufferPointer($0), to: 1) }
+    if problem != 0, problem != EPIPE { exit(3) }
+  }
+
   static func error(_ text: String) { write(text + "\n", to: 2) }
 
   static func write(_ text: String, to file: Int32) {
@@ -19,7 +25,15 @@ enum Console {
     text.withUTF8 { write(UnsafeRawBufferPointer($0), to: file) }
   }
 
+  /// For what may have no end: where nobody reads any more, the command ends.
   static func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) {
+    let problem = send(bytes, to: file)
+    // Where the errors go nobody can be told; how the command ends stays what it is.
+    if problem != 0, file != 2 { exit(problem == EPIPE ? 0 : 3) }
+  }
+
+  /// Gives the system's error; 0: everything is written.
+  private static func send(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32 {
     var rest = bytes
     while rest.count > 0 {
       let count = Glibc.write(file, rest.baseAddress, rest.count)
@@ -29,12 +43,11 @@ enum Console {
           _ = platform_wait(file, true, -1, 1_000_000_000)
           continue
         }
-        // Nobody can be told; how the command ends stays what it is.
-        if file == 2 { return }
-        exit(errno == EPIPE ? 0 : 3)
+        return errno
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
+    return 0
   }
 
   /// A JSON object or array, members in alphabetical order.

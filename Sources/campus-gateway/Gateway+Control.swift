@@ -18,7 +18,7 @@ extension Gateway {
       try reload()
       try reloadStandards()
       return ControlResponse(count: registry.current.entries.count)
-    case .addKeys(let keys, let keepOld):
+    case .addKeys(let keys, let keepOld, let inForce):
       try store.addKeys(
         try keys.map { key in
           guard let bytes = Hex.bytes(key.key), bytes.count == 32 else {
@@ -27,7 +27,7 @@ extension Gateway {
           return LogStore.NewKey(
             site: key.site, device: key.device, key: bytes, kid: key.kid.flatMap { Hex.bytes($0) })
         }, keepOld: keepOld, box: SecretBox(masterKey, purpose: "device keys v1"), now: now)
-      try reloadKeys()
+      if inForce { try reloadKeys() }
       return ControlResponse(count: keys.count)
     case .revokeKeys(let site, let device, let keepNewest):
       let count = try store.revokeKeys(site: site, device: device, keepNewest: keepNewest, now: now)
@@ -53,17 +53,36 @@ extension Gateway {
 
   /// Sends `request` to the gateway that runs on the data folder, or does it under the lock.
   static func perform(_ request: ControlRequest, _ configuration: Configuration) throws -> ControlResponse {
-    if let response = try ControlSocket.ask(request, in: configuration.dataFolder) {
-      if let problem = response.problem { throw Refusal.notGood(problem) }
-      return response
+    var requests = [request]
+    var response = ControlResponse()
+    try perform(configuration) {
+      requests.popLast()
+    } _: {
+      response = $0
     }
+    return response
+  }
+
+  /// The same for one request after another, until there is no `next`: the store is opened once for all.
+  static func perform(
+    _ configuration: Configuration, _ next: () -> ControlRequest?, _ take: (ControlResponse) -> Void
+  ) throws {
+    var request = next()
+    while let sent = request, let response = try ControlSocket.ask(sent, in: configuration.dataFolder) {
+      if let problem = response.problem { throw Refusal.notGood(problem) }
+      take(response)
+      request = next()
+    }
+    guard request != nil else { return }
     let folder = try DataFolder(configuration.dataFolder)
     let gateway = try Gateway(configuration, logger: .init(label: "campus-gateway"))
-    let response = try gateway.handle(request)
+    while let asked = request {
+      take(try gateway.handle(asked))
+      request = next()
+    }
     gateway.intake.writer.finish()
     try gateway.store.close()
     _ = consume folder
-    return response
   }
 
   private func runningStatus() -> RunningStatus {

@@ -85,6 +85,18 @@ extension EndToEnd {
       #expect(try deployment.command("status", "--json").status == 0)
     }
 
+    @Test func aVerdictStaysWhatItIsWhereNobodyReadsIt() throws {
+      let deployment = try Deployment()
+      let status = "\(deployment.folder.path)/status"
+      // The reader is gone before the first line is written.
+      let script = #"(sleep 1; "$0" devices silent --config "$1"; echo $? >"$2") | true; [ -s "$2" ] || sleep 5"#
+      let shell = try ChildProcess(
+        "/bin/sh", ["-c", script, Deployment.executable, deployment.configuration, status],
+        output: "\(deployment.folder.path)/out", errors: "\(deployment.folder.path)/err")
+      #expect(try shell.wait(within: 20) == 0, "\(shell.log)")
+      #expect(text(of: status) == "1\n")
+    }
+
     @Test func anUnbalancedLedgerIsTold() throws {
       let deployment = try Deployment()
       try changeStore(deployment.store) { db in

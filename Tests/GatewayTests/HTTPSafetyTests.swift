@@ -38,7 +38,9 @@ extension EndToEnd {
       #expect(try deployment.ask("POST", "/diagnosis/v1/events", headers: ["Content-Type: application/cloudevents-batch+json"], body: "[]").status == 401)
     }
 
-    @Test(arguments: ["x\n", "", "fifteen-of-them\n", "a-first-line-of-a-token\na-second-line\n", "two words of a long token\n"])
+    @Test(arguments: [
+      "x\n", "", "fifteen-of-them\n", "a-first-line-of-a-token\na-second-line\n", "two words of a long token\n",
+    ])
     func aTokenThatProtectsNothingIsRefused(text: String) throws {
       let deployment = try Deployment(devices: 0)
       deployment.environment["CAMPUS_GATEWAY_HTTP_TOKEN_FILE"] = try deployment.folder.write("token", text)
@@ -77,6 +79,15 @@ extension EndToEnd {
       #expect(try status("POST", step, [], #"{"by":""# + String(repeating: "x", count: 70_000) + "\"}") == 413)
       #expect(try status("GET", "/api/v1/now", ["X: " + String(repeating: "x", count: 100_000)]) == 431)
       #expect(try deployment.ask("GET", "/healthz").status == 200, "it still answers")
+    }
+
+    @Test func aRequestNamesOneHost() throws {
+      let deployment = try Deployment()
+      try deployment.start()
+      let port = try deployment.httpPort()
+      let talk = try HTTPTalk(port)
+      talk.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+      #expect(try talk.reply().status == 400)
     }
 
     @Test func whatIsNoHTTPIsAnsweredAndClosed() throws {

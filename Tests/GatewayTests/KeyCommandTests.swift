@@ -79,6 +79,22 @@ extension EndToEnd {
       #expect(try deployment.command("keys", "import", "\(deployment.folder.path)/absent.csv").status == 3)
     }
 
+    @Test func aFileNamesADeviceOnceAndHoldsAKeyAtLeast() throws {
+      let deployment = try Deployment(devices: 1)
+      let (one, other) = (String(repeating: "ab", count: 32), String(repeating: "cd", count: 32))
+      let twice = try deployment.folder.write(
+        "twice.csv", "site,device,key\nmain,term-0001,\(one)\nmain,term-0002,\(one)\nmain,term-0001,\(other)\n")
+      let refused = try deployment.command("keys", "import", twice)
+      #expect(refused.status == 1 && refused.errors.contains("twice.csv:4: main/term-0001"), "\(refused)")
+      #expect(refused.errors.contains("on line 2"), "\(refused)")
+      let head = try deployment.folder.write("head.csv", "site,device,key\n")
+      let empty = try deployment.command("keys", "import", head)
+      #expect(empty.status == 1 && empty.errors.contains("holds no key"), "\(empty)")
+      let unknown = try deployment.folder.write("unknown.csv", "site,device,key\nmain,term-0009,\(one)\n")
+      let noted = try deployment.command("keys", "import", unknown).expectGood()
+      #expect(noted.errors.contains("main/term-0009 is not in devices.csv"), "\(noted)")
+    }
+
     /// A key that is in force but was never shown locks its device out.
     @Test func aNewKeyIsShownEvenIfTheCampusIsBroken() throws {
       let deployment = try Deployment()

@@ -22,6 +22,10 @@ struct Gatekeeper: Sendable {
   /// Refuses a host that is not ours: a page elsewhere must not reach the gateway through a name of its own that
   /// leads to 127.0.0.1 (DNS rebinding). With a token it could not say anything.
   func checkHost(of request: Request) throws(Problem) {
+    // RFC 9112, 3.2: two answers to where a request goes are none. The first Host is the authority, and no field.
+    if let name = HTTPField.Name("Host"), request.headers[name] != nil {
+      throw Problem(.badRequest, "a request names its host once: send one Host header")
+    }
     guard digest == nil else { return }
     let host = Gatekeeper.host(request.head.authority ?? "")
     guard ownNames.contains(host) else {

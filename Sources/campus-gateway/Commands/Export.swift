@@ -22,6 +22,7 @@ struct Export: ParsableCommand {
     var filter = ReadingFilter()
     if let from { filter.from = try TimeText.milliseconds(from) }
     if let to { filter.to = try TimeText.milliseconds(to) }
+    guard filter.from < filter.to else { throw Refusal.usage("--to must be later than --from") }
     if let kind {
       guard let known = ReadingKind(name: kind) else {
         throw Refusal.usage("there is no kind \(kind): \(ReadingKind.allCases.map(\.description).joined(separator: ", "))")
@@ -33,6 +34,12 @@ struct Export: ParsableCommand {
       (filter.site, filter.device) = parts.count == 2 ? (parts[0], parts[1]) : (nil, device)
     }
     let store = try common.openStore()
+    if let device {
+      let isKnown = try store.devices().contains { known in
+        known.device == filter.device && (filter.site == nil || known.site == filter.site)
+      }
+      if !isKnown { Console.error("note: the store knows no device \(device)") }
+    }
     // Readings that run over the screen say themselves how far they are.
     let shows = !Terminal.isOutput
     var bar = ProgressBar(Wording("exporting", "正在导出"))

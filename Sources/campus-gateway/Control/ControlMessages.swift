@@ -7,7 +7,8 @@ enum ControlRequest: Codable, Sendable {
   /// Settings of the connection that writes.
   case pragmas
   case reload
-  case addKeys([NewKey], keepOld: Bool)
+  /// `inForce`: false where more follow; the last puts them all in force.
+  case addKeys([NewKey], keepOld: Bool, inForce: Bool)
   case revokeKeys(site: String, device: String, keepNewest: Bool)
   case replay([Int64])
   case discard([Int64])

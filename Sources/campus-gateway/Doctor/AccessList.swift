@@ -4,7 +4,7 @@ struct AccessList: Sendable, Equatable {
   enum Reading: Sendable, Equatable {
     case all
     /// Of the topics a filter stands for, some; whether they are those of the devices cannot be told.
-    case some
+    case part
     case nothing
   }
 
@@ -56,7 +56,7 @@ struct AccessList: Sendable, Equatable {
     if denied.contains(where: { AccessList.covers($0, wanted) }) { return .nothing }
     let isCut = denied.contains { AccessList.meets($0, wanted) }
     if !isCut, readable.contains(where: { AccessList.covers($0, wanted) }) { return .all }
-    return readable.contains { AccessList.meets($0, wanted) } ? .some : .nothing
+    return readable.contains { AccessList.meets($0, wanted) } ? .part : .nothing
   }
 
   /// Whether `wide` matches every topic that `narrow` matches.

@@ -40,7 +40,7 @@ struct StatusWatch {
   }
 
   private func show(_ screen: StatusScreen) {
-    guard Terminal.isOutput else { return Console.print(screen.line) }
+    guard Terminal.isOutput else { return Console.write(screen.line + "\n", to: 1) }
     var lines = screen.lines
     let well = screen.now.isWell
     lines[0] = well ? Terminal.green(lines[0]) : Terminal.red(lines[0])
