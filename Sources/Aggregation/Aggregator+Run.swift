@@ -12,6 +12,8 @@ extension Aggregator {
   private static let lastRetrySeconds = 30.0
   /// Idle looks after which running revisions need not wait for their interval any more.
   private static let idleLooks = 20
+  /// Rests after which they become longer.
+  private static let shortRests = 200
 
   /// Folds on a thread of its own until cancelled or asked to stop. Errors are logged and tried again: intake goes on.
   public func run() async throws {
@@ -40,13 +42,17 @@ extension Aggregator {
     var wasBlocked = false
     // The store's changes up to which everything is folded and written.
     var settled: Int64?
+    var rests = 0
     while true {
       let changes = log.store.changes
       if changes == settled {
-        if waitOrStop(Aggregator.idleSeconds) { break }
+        // Longer with time: what comes after a long silence may wait a little.
+        rests += 1
+        if waitOrStop(Aggregator.idleSeconds * (rests < Aggregator.shortRests ? 1 : 4)) { break }
         continue
       }
       settled = nil
+      rests = 0
       var seconds = Aggregator.idleSeconds
       do {
         let progress = try step()

@@ -66,10 +66,11 @@ extension EndToEnd {
       #expect(try status("DELETE", "/api/v1/now") == 405)
       #expect(try status("GET", "/api/v1/warnings/1/close") == 405)
       for query in ["limi=3", "limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "kind=nothing", "from=yesterday",
-        "cursor=", "device=%00", "device=%ff", "device=%zz", "cursor=bm90aGluZw"]
+        "cursor=", "device=%00", "device=%ff", "device=%zz"]
       {
         #expect(try status("GET", "/api/v1/readings?\(query)") == 400, "\(query)")
       }
+      #expect(try status("GET", "/api/v1/readings?cursor=bm90aGluZw") == 404)
       let unknown = try deployment.ask("GET", "/api/v1/readings?limi=3")
       #expect(unknown.text.contains("did you mean limit?"))
       let step = "/api/v1/warnings/1/acknowledge"

@@ -28,6 +28,8 @@ public final class Relay: Service {
   static let batchBytes = 900_000
   /// Milliseconds between looks at an empty outbox.
   static let idle: Int64 = 50
+  /// Looks after which they become rarer.
+  static let shortRests = 200
 
   /// `source` of the events: the gateway's client id, `/`, and the log's UUID.
   public init(
@@ -61,14 +63,19 @@ public final class Relay: Service {
     var generator = SystemRandomNumberGenerator()
     // The store's changes up to which the outbox was empty.
     var emptyAt: Int64?
+    var rests = 0
     while !Task.isCancelled {
       var wait: Int64 = 0
       let changes = store.changes
       if changes == emptyAt, again.withLock({ $0.isEmpty }) {
-        do { try await Task.sleep(for: .milliseconds(Relay.idle)) } catch { return }
+        // Longer with time: what comes after a long silence may wait a little.
+        rests += 1
+        let wait = Relay.idle * (rests < Relay.shortRests ? 1 : 4)
+        do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
         continue
       }
       emptyAt = nil
+      rests = 0
       switch await turn() {
       case .delivered:
         backoff.succeed()
