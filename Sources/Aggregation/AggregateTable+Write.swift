@@ -143,7 +143,7 @@ extension AggregateTable {
     let slot = slots[Int(place)]
     let revision = Outbox.Revision(
       number: number, revision: slot.revision, isFinal: slot.isFinal, watermark: logTime, through: slot.through,
-      end: slot.end, sums: slot.vector)
+      end: slot.end, sums: slot.vector, isBulk: Outbox.isBulk(slot.key.kind, slot.key.scope))
     try outbox.make(revision, writer, &budget)
   }
 }

@@ -112,7 +112,8 @@ extension AttendanceFold {
     try outbox.make(
       Outbox.Revision(
         number: book.totals[place].number, revision: total.revision + 1, isFinal: book.totals[place].isFinal,
-        watermark: table.logTime, through: table.row, end: book.day.window.end, sums: total.sums.vector),
+        watermark: table.logTime, through: table.row, end: book.day.window.end, sums: total.sums.vector,
+        isBulk: Outbox.isBulk(.attendance, total.scope)),
       writer, &budget)
     guard isChanged else { return true }
     for (grain, window) in book.spans {

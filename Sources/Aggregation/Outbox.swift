@@ -14,6 +14,8 @@ final class Outbox {
     var through: Int64
     var end: Int64
     var sums: [Int64]
+    /// Of every device or student there is one, thousands at once: it must not stand in the way of the others.
+    var isBulk = false
   }
 
   private let log: FoldLog
@@ -71,11 +73,15 @@ final class Outbox {
     try queue(revision, writer, &budget)
   }
 
+  static func isBulk(_ kind: AggregateKind?, _ scope: AggregateScope?) -> Bool {
+    kind == .device || scope == .student
+  }
+
   private func queue(_ revision: Revision, _ writer: FoldWriter, _ budget: inout Int) throws(LogError) {
     for destination in destinations {
       rows += try writer.aggregates.queue(
         revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
-        sums: revision.sums, destination: destination)
+        sums: revision.sums, destination: destination, isBulk: revision.isBulk)
       budget -= 1
     }
     if hasUnqueued { try writer.aggregates.flag(revision.number, isUnqueued: false) }
@@ -96,7 +102,9 @@ final class Outbox {
         try queue(
           Revision(
             number: stored.number, revision: stored.revision, isFinal: stored.isFinal, watermark: stored.watermark,
-            through: state.through, end: stored.end, sums: stored.sums), writer, &budget)
+            through: state.through, end: stored.end, sums: stored.sums,
+            isBulk: Outbox.isBulk(AggregateKind(rawValue: stored.kind), AggregateScope(rawValue: stored.scope))),
+          writer, &budget)
       }
     }
   }

@@ -33,13 +33,17 @@ public final class AggregateStatements {
     queueRunning = try Statement(
       connection,
       """
-      INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums) VALUES (?1, ?2, ?3, 0, ?4, ?5)
+      INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums, bulk)
+      VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)
       ON CONFLICT (destination, aggregate) WHERE final = 0
       DO UPDATE SET revision = excluded.revision, watermark = excluded.watermark, sums = excluded.sums
       """)
     queueFinal = try Statement(
       connection,
-      "INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums) VALUES (?1, ?2, ?3, 1, ?4, ?5)")
+      """
+      INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums, bulk)
+      VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
+      """)
     dropRunning = try Statement(
       connection, "DELETE FROM outbox WHERE destination = ?1 AND aggregate = ?2 AND final = 0")
     flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
@@ -99,9 +103,10 @@ public final class AggregateStatements {
   }
 
   /// Queues a revision for a destination; a running one takes the place of an older one that has not left.
-  /// Gives by how many rows the outbox has grown.
+  /// `isBulk`: it leaves after everything that is not. Gives by how many rows the outbox has grown.
   public func queue(
-    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, sums: [Int64], destination: Int64
+    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, sums: [Int64], destination: Int64,
+    isBulk: Bool
   ) throws(LogError) -> Int {
     SumsCoding.encode(sums, to: &bytes)
     var dropped = 0
@@ -112,23 +117,25 @@ public final class AggregateStatements {
       dropped = Int(sqlite3_changes(connection))
     }
     if isFinal {
-      try queue(queueFinal, number, revision, watermark, destination)
+      try queue(queueFinal, number, revision, watermark, destination, isBulk)
       return 1 - dropped
     }
     // An upsert that changed a row leaves the last row id alone.
     sqlite3_set_last_insert_rowid(connection, 0)
-    try queue(queueRunning, number, revision, watermark, destination)
+    try queue(queueRunning, number, revision, watermark, destination, isBulk)
     return sqlite3_last_insert_rowid(connection) == 0 ? 0 : 1
   }
 
   private func queue(
-    _ statement: borrowing Statement, _ number: Int64, _ revision: Int64, _ watermark: Int64, _ destination: Int64
+    _ statement: borrowing Statement, _ number: Int64, _ revision: Int64, _ watermark: Int64, _ destination: Int64,
+    _ isBulk: Bool
   ) throws(LogError) {
     statement.bind(1, destination)
     statement.bind(2, number)
     statement.bind(3, revision)
     statement.bind(4, watermark)
     statement.bindBlob(5, copying: bytes)
+    statement.bind(6, isBulk ? 1 : 0)
     try statement.run("queueing a revision")
   }
 

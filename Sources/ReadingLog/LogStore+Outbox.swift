@@ -49,7 +49,8 @@ extension LogStore {
           SELECT o.id AS entry, o.revision, o.final, o.watermark, o.sums, a.id, a.kind, a.scope, a.grain, a.name,
             a.window_start, a.window_end
           FROM outbox o JOIN aggregate a ON a.id = o.aggregate
-          WHERE o.destination = (SELECT id FROM destination WHERE name = ?) ORDER BY o.id LIMIT ?
+          WHERE o.destination = (SELECT id FROM destination WHERE name = ?)
+          ORDER BY o.bulk, o.id LIMIT ?
           """, arguments: [destination, limit]
       ).map { OutboxEntry(id: $0["entry"], aggregate: try StoredAggregate($0)) }
     }

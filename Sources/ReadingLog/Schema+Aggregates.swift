@@ -76,4 +76,11 @@ extension Schema {
     -- At its bound the outbox lets running revisions go, the oldest first, however many finals stand before them.
     CREATE INDEX outbox_oldest_running ON outbox (id) WHERE final = 0;
     """
+
+  static let outboxOrder = """
+    -- bulk: of every device or student there is one, and nobody waits for it; it leaves after everything else.
+    ALTER TABLE outbox ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX outbox_destination;
+    CREATE INDEX outbox_next ON outbox (destination, bulk, id);
+    """
 }

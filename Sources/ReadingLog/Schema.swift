@@ -17,6 +17,9 @@ enum Schema {
       // People look at what is held and at the devices that are heard; the rest of both tables is history.
       try db.execute(sql: "CREATE INDEX quarantine_held ON quarantine (id) WHERE state = 'held'")
     }
+    migrator.registerMigration("5 outbox order") { db in
+      try db.execute(sql: outboxOrder)
+    }
     return migrator
   }
 
