@@ -33,7 +33,9 @@ extension EndToEnd {
         "--lost-receipts", "0.02", "--forged", "0.02")
       var dice = SeededGenerator(seed: seed)
       var atWork = 0
-      for _ in 0..<kills {
+      for round in 0..<kills {
+        // Every other gateway is given the time to get to work, however slow the machine.
+        if round % 2 == 0 { waitAtMost(5) { week.isOnline || !week.isLiving } }
         pause(Double.random(in: 0.1...0.6, using: &dice))
         if week.isOnline && week.isLiving { atWork += 1 }
         week.killGateway()

@@ -24,6 +24,12 @@ func eventually(
   }
 }
 
+/// Waits for a condition, but no longer than `limit` seconds.
+func waitAtMost(_ limit: Double, until condition: () -> Bool) {
+  let end = seconds() + limit
+  while !condition(), seconds() < end { pause(0.01) }
+}
+
 /// For the few cases in which time itself is what is tested.
 func pause(_ time: Double) { usleep(UInt32(time * 1e6)) }
 
