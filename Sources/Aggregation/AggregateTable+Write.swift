@@ -2,17 +2,23 @@ import ReadingLog
 
 extension AggregateTable {
   /// How often running revisions of a slot may follow one another, milliseconds of log time.
-  private func interval(_ slot: AggregateSlot) -> Int64 {
-    switch slot.key.kind {
-    case .device: settings.deviceInterval
-    case .attendance: slot.key.scope == .student ? settings.studentInterval : settings.rollupInterval
+  private func interval(_ key: AggregateSlot.Key) -> Int64 {
+    switch (key.kind, key.grain) {
+    case (.device, _): settings.deviceInterval
+    case (.attendance, _): settings.rollupInterval
+    case (.satisfaction, .fiveMinutes), (.satisfaction, .meal): settings.surveyInterval
+    case (.satisfaction, _), (.assessment, .month), (.assessment, .term): settings.rollupInterval
+    case (.passage, .day) where key.scope == .gate: settings.rollupInterval
     default: settings.revisionInterval
     }
   }
 
-  private func isDue(_ slot: AggregateSlot) -> Bool {
-    slot.isAhead
-      && (slot.isEnding || slot.isFinal || slot.revisedAt == .min || logTime - slot.revisedAt >= interval(slot))
+  @inline(__always)
+  private func isDue(_ number: Int32) -> Bool {
+    let place = Int(number)
+    guard slots[place].isAhead else { return false }
+    if slots[place].isEnding || slots[place].isFinal || slots[place].revisedAt == .min { return true }
+    return logTime - slots[place].revisedAt >= interval(slots[place].key)
   }
 
   /// Slots whose sums no revision says yet.
@@ -30,6 +36,7 @@ extension AggregateTable {
   func writePrompt(_ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool) throws(LogError) {
     var kept: [Int32] = []
     var next = 0
+    sort(&prompt)
     while next < prompt.count, budget > 0 {
       let place = prompt[next]
       next += 1
@@ -37,7 +44,7 @@ extension AggregateTable {
         slots[Int(place)].isListed = false
         continue
       }
-      if all || isDue(slots[Int(place)]) {
+      if all || isDue(place) {
         slots[Int(place)].isListed = false
         try revise(place, outbox, writer, &budget)
       } else {
@@ -74,16 +81,22 @@ extension AggregateTable {
   }
 
   /// Whether a revision of a roll-up is due that `writeLagging` would write.
-  var hasLagging: Bool { lagging.contains { isDue(slots[Int($0)]) } }
+  var hasLagging: Bool { lagging.contains { isDue($0) } }
 
   /// Whether a revision is due that `writePrompt` would write.
-  var hasPrompt: Bool { prompt.contains { isDue(slots[Int($0)]) } }
+  var hasPrompt: Bool { prompt.contains { isDue($0) } }
 
   /// Begins a cycle: everything that has changed up to now will be written.
   func beginCycle() {
     guard cycle.isEmpty else { return }
     swap(&cycle, &changed)
+    sort(&cycle)
     cycleNext = 0
+  }
+
+  /// In the store's order, so that what one transaction writes lies on few pages.
+  private func sort(_ places: inout [Int32]) {
+    places.sort { slots[Int($0)].number < slots[Int($1)].number }
   }
 
   /// Goes on with the cycle as far as the budget reaches; true once it is done.
@@ -104,35 +117,40 @@ extension AggregateTable {
   ) throws(LogError) {
     let slot = slots[Int(place)]
     guard slot.isDirty || slot.isAhead else { return }
-    if slot.isAhead, all || isDue(slot) {
+    if slot.isAhead, all || isDue(place) {
       try revise(place, outbox, writer, &budget)
       return
     }
     guard slot.isDirty else { return }
-    try store(place, writer, &budget)
+    if slot.number == 0 {
+      var begun = stored(slot)
+      begun.sums = []
+      slots[Int(place)].number = try writer.aggregates.add(begun, through: 0)
+      budget -= 1
+    }
+    try countCards(place, writer, &budget)
     try writer.aggregates.grow(slots[Int(place)].number, through: max(row, slot.through), sums: slot.vector)
     slots[Int(place)].isDirty = false
     budget -= 1
   }
 
-  private func store(_ place: Int32, _ writer: FoldWriter, _ budget: inout Int) throws(LogError) {
-    let slot = slots[Int(place)]
-    if slot.number == 0 {
-      slots[Int(place)].number = try writer.aggregates.add(
-        kind: slot.key.kind.rawValue, scope: slot.key.scope.rawValue, grain: slot.key.grain.rawValue,
-        name: names.text(slot.key.name), start: slot.key.start, end: slot.end)
-      budget -= 1
-    }
-    for token in slot.newCards { try writer.count(token, aggregate: slots[Int(place)].number) }
-    budget -= slot.newCards.count
+  private func stored(_ slot: AggregateSlot) -> StoredAggregate {
+    StoredAggregate(
+      number: slot.number, kind: slot.key.kind.rawValue, scope: slot.key.scope.rawValue,
+      grain: slot.key.grain.rawValue, name: names.text(slot.key.name), start: slot.key.start, end: slot.end,
+      revision: slot.revision, isFinal: slot.isFinal, watermark: 0, sums: slot.vector)
+  }
+
+  private func countCards(_ place: Int32, _ writer: FoldWriter, _ budget: inout Int) throws(LogError) {
+    guard !slots[Int(place)].newCards.isEmpty else { return }
+    for token in slots[Int(place)].newCards { try writer.count(token, aggregate: slots[Int(place)].number) }
+    budget -= slots[Int(place)].newCards.count
     slots[Int(place)].newCards.removeAll()
   }
 
   private func revise(
     _ place: Int32, _ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int
   ) throws(LogError) {
-    try store(place, writer, &budget)
-    let number = slots[Int(place)].number
     slots[Int(place)].revision += 1
     slots[Int(place)].isFinal = slots[Int(place)].isFinal || slots[Int(place)].isEnding
     slots[Int(place)].isEnding = false
@@ -140,10 +158,9 @@ extension AggregateTable {
     slots[Int(place)].isDirty = false
     slots[Int(place)].revisedAt = logTime
     slots[Int(place)].through = max(row, slots[Int(place)].through)
-    let slot = slots[Int(place)]
-    let revision = Outbox.Revision(
-      number: number, revision: slot.revision, isFinal: slot.isFinal, watermark: logTime, through: slot.through,
-      end: slot.end, sums: slot.vector, isBulk: Outbox.isBulk(slot.key.kind, slot.key.scope))
-    try outbox.make(revision, writer, &budget)
+    var revision = stored(slots[Int(place)])
+    revision.watermark = logTime
+    slots[Int(place)].number = try outbox.make(revision, through: slots[Int(place)].through, writer, &budget)
+    try countCards(place, writer, &budget)
   }
 }

@@ -11,6 +11,10 @@ final class AggregateTable {
   let settings: AggregationSettings
   /// The log's time.
   var logTime: Int64 = 0
+  /// The greatest commit time when the fold began: one before it may have come so far.
+  var startTime = Int64.max
+  /// Time zones of all campus versions so far.
+  var zones: Set<String> = []
   /// The row being folded.
   var row: Int64 = 0
 
@@ -94,13 +98,19 @@ final class AggregateTable {
   ) throws(LogError) -> Int32 {
     let key = AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)
     if let known = index[key] { return known }
-    // What is not final is in memory; but a window that goes on may have been final before its end was put off.
-    if let state = try log.aggregate(
-      kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
+    if mayBeStored(grain, window),
+      let state = try log.aggregate(
+        kind: kind.rawValue, scope: scope.rawValue, grain: grain.rawValue, name: names.text(name), start: window.start)
     {
       return try adopt(state)
     }
     return insert(AggregateSlot(key: key, end: window.end, sums: SumsLayout.empty(kind, scope)))
+  }
+
+  /// Whether the store may have an aggregate that is not in memory: a final one. A window of the calendar that goes on
+  /// is not; a meeting's may have been before its end was put off, and so may others in another time zone.
+  private func mayBeStored(_ grain: AggregateGrain, _ window: Window) -> Bool {
+    grain == .meeting || zones.count > 1 || window.end <= max(logTime, startTime)
   }
 
   /// The slot of a key, where it is in memory.

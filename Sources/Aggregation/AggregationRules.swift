@@ -33,20 +33,24 @@ public struct AggregationRules: Sendable, Equatable, Codable {
 public struct AggregationSettings: Sendable {
   /// Between running revisions of a key, at least.
   public var revisionInterval: Int64 = 1_000
-  /// The same for roll-ups of attendance to course, teacher and units.
+  /// The same for satisfaction in windows of a meal or less: a warning of it is to be raised within a second.
+  public var surveyInterval: Int64 = 500
+  /// The same for windows of a day or more, and for roll-ups of attendance to course, teacher and units.
   public var rollupInterval: Int64 = 5_000
-  /// The same for roll-ups of attendance to students.
-  public var studentInterval: Int64 = 30_000
+  /// Between two writings of students' roll-ups of a day, where many have changed: most come and go within it.
+  public var studentInterval: Int64 = 300_000
+  /// So few students' roll-ups are written like the others.
+  public var studentsAtOnce = 100
   /// The same for devices.
   public var deviceInterval: Int64 = 60_000
   /// Between writings of everything that has changed, after which the cursor moves, at most; sooner when idle.
   public var cycleInterval: Int64 = 5_000
   /// The same in rows of the log.
-  public var rowsPerCycle = 200_000
+  public var rowsPerCycle = 1_000_000
   /// Rows of the log folded at once.
   public var rowsPerStep = 2_000
   /// Rows written in one transaction, so that it stays under 5 ms beside the lane.
-  public var writesPerTransaction = 300
+  public var writesPerTransaction = 800
   /// Final aggregates with nothing unwritten that stay in memory.
   public var finalsKept = 20_000
   /// Revisions that may wait in the outbox, all destinations together. Beyond, running ones are put back until there

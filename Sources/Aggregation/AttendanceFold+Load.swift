@@ -23,8 +23,7 @@ extension AttendanceFold {
       known.wantedAt = table.logTime
       return known
     }
-    let book = DayBook(day)
-    book.wantedAt = table.logTime
+    let book = DayBook(day, at: table.logTime)
     books[day.window.start] = book
     for state in try log.aggregates(
       kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.meeting.rawValue,

@@ -10,7 +10,7 @@ extension AttendanceFold {
     }
   }
 
-  private func isBehind(_ book: DayBook) -> Bool { !book.changed.isEmpty || !book.rolling.isEmpty }
+  private func isBehind(_ book: DayBook) -> Bool { book.unwritten > 0 }
 
   /// Nothing will change any more, but by late data.
   private func isSettled(_ book: DayBook) -> Bool {
@@ -40,12 +40,22 @@ extension AttendanceFold {
       }
       book.rolling.removeAll(keepingCapacity: true)
       var left = limit
-      for place in book.changed where left > 0 {
-        let total = book.totals[Int(place)]
-        guard total.sums != total.written, mayWrite(total, of: book, all: all) else { continue }
-        left -= 1
-        for (grain, window) in book.spans { _ = try table.slot(.attendance, total.scope, total.name, grain, window) }
-      }
+      try findSpans(of: book.changed, in: book, &left) { mayWrite($0, of: book, all: all) }
+      guard areStudentsDue(book, all: all) else { continue }
+      book.sortStudents()
+      try findSpans(of: book.changedStudents, in: book, &left) { _ in true }
+    }
+  }
+
+  private func findSpans(
+    of places: [Int32], in book: DayBook, _ left: inout Int, where isWanted: (DayBook.Total) -> Bool
+  ) throws(LogError) {
+    for place in places {
+      guard left > 0 else { return }
+      let total = book.totals[Int(place)]
+      guard total.sums != total.written, isWanted(total) else { continue }
+      left -= 1
+      for (grain, window) in book.spans { _ = try table.slot(.attendance, total.scope, total.name, grain, window) }
     }
   }
 
@@ -78,15 +88,41 @@ extension AttendanceFold {
     }
     let isDone = next == book.changed.count
     book.changed.replaceSubrange(..<next, with: kept)
-    guard isDone else { return }
+    guard isDone, try writeStudents(of: book, outbox, writer, &budget, all: all) else { return }
     book.isUrgent = false
     book.lookAt = table.logTime + table.settings.revisionInterval
   }
 
+  /// true: none is left that is due.
+  private func writeStudents(
+    of book: DayBook, _ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool
+  ) throws(LogError) -> Bool {
+    guard areStudentsDue(book, all: all) else { return true }
+    var next = 0
+    while next < book.changedStudents.count, budget > 0 {
+      let place = Int(book.changedStudents[next])
+      next += 1
+      _ = try write(place, of: book, outbox, writer, &budget, all: true)
+      book.totals[place].isListed = false
+    }
+    book.changedStudents.removeFirst(next)
+    guard book.changedStudents.isEmpty else { return false }
+    book.studentsAt = table.logTime
+    return true
+  }
+
+  private func areStudentsDue(_ book: DayBook, all: Bool) -> Bool {
+    let count = book.changedStudents.count
+    guard count > 0 else { return false }
+    if all || book.isOver { return true }
+    let isFew = count <= table.settings.studentsAtOnce
+    return table.logTime - book.studentsAt >= (isFew ? table.settings.rollupInterval : table.settings.studentInterval)
+  }
+
   /// Whether a total need not wait for its interval.
   private func mayWrite(_ total: DayBook.Total, of book: DayBook, all: Bool) -> Bool {
-    let interval = total.scope == .student ? table.settings.studentInterval : table.settings.rollupInterval
-    return all || book.isOver || total.revisedAt == .min || table.logTime - total.revisedAt >= interval
+    all || book.isOver || total.revisedAt == .min
+      || table.logTime - total.revisedAt >= table.settings.rollupInterval
   }
 
   /// Writes one total, and what it has grown by to its week and month. false: it waits for its interval.
@@ -99,26 +135,21 @@ extension AttendanceFold {
     guard isChanged || total.number > 0 else { return true }
     guard isChanged || (book.isOver && !total.isFinal) else { return true }
     guard mayWrite(total, of: book, all: all) else { return false }
-    if total.number == 0 {
-      book.totals[place].number = try writer.aggregates.add(
-        kind: AggregateKind.attendance.rawValue, scope: total.scope.rawValue, grain: AggregateGrain.day.rawValue,
-        name: names.text(total.name), start: book.day.window.start, end: book.day.window.end)
-      budget -= 1
-    }
     book.totals[place].revision += 1
     book.totals[place].isFinal = total.isFinal || book.isOver
     book.totals[place].revisedAt = table.logTime
     book.totals[place].written = total.sums
-    try outbox.make(
-      Outbox.Revision(
-        number: book.totals[place].number, revision: total.revision + 1, isFinal: book.totals[place].isFinal,
-        watermark: table.logTime, through: table.row, end: book.day.window.end, sums: total.sums.vector,
-        isBulk: Outbox.isBulk(.attendance, total.scope)),
-      writer, &budget)
+    book.totals[place].number = try outbox.make(
+      StoredAggregate(
+        number: total.number, kind: AggregateKind.attendance.rawValue, scope: total.scope.rawValue,
+        grain: AggregateGrain.day.rawValue, name: names.text(total.name), start: book.day.window.start,
+        end: book.day.window.end, revision: total.revision + 1, isFinal: book.totals[place].isFinal,
+        watermark: table.logTime, sums: total.sums.vector), through: table.row, writer, &budget)
     guard isChanged else { return true }
     for (grain, window) in book.spans {
       let slot = try table.slot(.attendance, total.scope, total.name, grain, window)
-      try table.add(delta, to: slot, outbox, writer, &budget, all: all)
+      // A student's week and month are revised with the day: nobody looks at them oftener.
+      try table.add(delta, to: slot, outbox, writer, &budget, all: all || total.scope == .student)
     }
     return true
   }
@@ -127,12 +158,46 @@ extension AttendanceFold {
 
   /// Brings a day's totals up to a meeting's sums.
   func roll(_ meeting: Int, in book: DayBook) {
-    if let rolled = meetings[meeting].rolled { contribute(rolled, sign: -1, to: book) }
     let rolled = Meeting.Rolled(
       sums: meetings[meeting].sums, standings: meetings[meeting].standings, roster: meetings[meeting].roster,
       course: meetings[meeting].session.course, teacher: meetings[meeting].session.teacher)
-    contribute(rolled, sign: 1, to: book)
+    if let before = meetings[meeting].rolled {
+      if before.isShared(with: rolled) {
+        contribute(from: before, to: rolled, to: book)
+      } else {
+        contribute(before, sign: -1, to: book)
+        contribute(rolled, sign: 1, to: book)
+      }
+    } else {
+      contribute(rolled, sign: 1, to: book)
+    }
     meetings[meeting].rolled = rolled
+  }
+
+  /// The same where nothing but standings and unknown cards have changed: only those who stand otherwise are touched.
+  private func contribute(from before: Meeting.Rolled, to after: Meeting.Rolled, to book: DayBook) {
+    let grown = after.sums &- before.sums
+    guard grown != AttendanceSums(repeating: 0) else { return }
+    book.add(.course, after.course, grown)
+    book.add(.teacher, after.teacher, grown)
+    let view = after.roster.view
+    for (seat, person) in after.roster.members.enumerated() where after.standings[seat] != before.standings[seat] {
+      let one = standing(after.standings[seat]) &- standing(before.standings[seat])
+      book.add(.student, view.personNames[Int(person)], one)
+      for unit in view.unitLists[Int(view.personUnits[Int(person)])] { book.add(unit.scope, unit.name, one) }
+    }
+  }
+
+  /// What one person expected adds to the sums.
+  private func standing(_ standing: UInt8) -> AttendanceSums {
+    var one = AttendanceSums(repeating: 0)
+    one[SumsLayout.Attendance.expected] = 1
+    switch standing {
+    case Meeting.Standing.present: one[SumsLayout.Attendance.present] = 1
+    case Meeting.Standing.late: one[SumsLayout.Attendance.late] = 1
+    default: break
+    }
+    return one
   }
 
   private func contribute(_ rolled: Meeting.Rolled, sign: Int64, to book: DayBook) {
@@ -140,19 +205,11 @@ extension AttendanceFold {
     book.add(.teacher, rolled.teacher, rolled.sums &* sign)
     // What a person and a unit share with the meeting, whoever was there.
     var shared = AttendanceSums(repeating: 0)
-    for place in [SumsLayout.devicesExpected, SumsLayout.devicesHeard, SumsLayout.Attendance.meetings] {
-      shared[place] = rolled.sums[place]
-    }
+    for place in Meeting.Rolled.shared { shared[place] = rolled.sums[place] }
     let view = rolled.roster.view
     var lists: [Int32: AttendanceSums] = [:]
     for (seat, person) in rolled.roster.members.enumerated() {
-      var one = AttendanceSums(repeating: 0)
-      one[SumsLayout.Attendance.expected] = 1
-      switch rolled.standings[seat] {
-      case Meeting.Standing.present: one[SumsLayout.Attendance.present] = 1
-      case Meeting.Standing.late: one[SumsLayout.Attendance.late] = 1
-      default: break
-      }
+      let one = standing(rolled.standings[seat])
       book.add(.student, view.personNames[Int(person)], (one &+ shared) &* sign)
       lists[view.personUnits[Int(person)], default: AttendanceSums(repeating: 0)] &+= one
     }

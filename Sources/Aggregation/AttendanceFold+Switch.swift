@@ -74,10 +74,12 @@ extension AttendanceFold {
       }
       guard !aggregate.isFinal || AttendanceSums(vector: aggregate.sums) != AttendanceSums(repeating: 0) else { return }
       var budget = 0
-      try outbox.make(
-        Outbox.Revision(
-          number: aggregate.number, revision: aggregate.revision + 1, isFinal: true, watermark: table.logTime,
-          through: table.row, end: aggregate.end, sums: AttendanceSums(repeating: 0).vector), writer, &budget)
+      var withdrawn = aggregate
+      withdrawn.revision += 1
+      withdrawn.isFinal = true
+      withdrawn.watermark = table.logTime
+      withdrawn.sums = AttendanceSums(repeating: 0).vector
+      try outbox.make(withdrawn, through: table.row, writer, &budget)
     }
   }
 

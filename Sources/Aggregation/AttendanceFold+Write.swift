@@ -76,13 +76,7 @@ extension AttendanceFold {
     let known = meetings[meeting]
     guard known.isBehind else { return }
     let sums = known.sums
-    if known.aggregate == 0 {
-      meetings[meeting].aggregate = try writer.aggregates.add(
-        kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
-        grain: AggregateGrain.meeting.rawValue, name: names.text(known.session.name), start: known.session.start,
-        end: known.session.end)
-      budget -= 1
-    } else if known.aggregateEnd != known.session.end {
+    if known.aggregate > 0, known.aggregateEnd != known.session.end {
       try writer.aggregates.extend(known.aggregate, to: known.session.end)
     }
     meetings[meeting].aggregateEnd = known.session.end
@@ -90,9 +84,11 @@ extension AttendanceFold {
     meetings[meeting].revised = sums
     meetings[meeting].isRevisedFinal = known.isFinal
     meetings[meeting].revisedAt = table.logTime
-    try outbox.make(
-      Outbox.Revision(
-        number: meetings[meeting].aggregate, revision: known.revision + 1, isFinal: known.isFinal,
-        watermark: table.logTime, through: table.row, end: known.session.end, sums: sums.vector), writer, &budget)
+    meetings[meeting].aggregate = try outbox.make(
+      StoredAggregate(
+        number: known.aggregate, kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
+        grain: AggregateGrain.meeting.rawValue, name: names.text(known.session.name), start: known.session.start,
+        end: known.session.end, revision: known.revision + 1, isFinal: known.isFinal, watermark: table.logTime,
+        sums: sums.vector), through: table.row, writer, &budget)
   }
 }

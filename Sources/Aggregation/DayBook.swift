@@ -29,8 +29,13 @@ final class DayBook {
   /// Of those in memory, the ones that have changed since they were last added up.
   var rolling: [Int32] = []
   var totals: [Total] = []
-  /// Totals that may differ from the store.
+  /// Totals that may differ from the store; those of students apart.
   var changed: [Int32] = []
+  /// There are thousands of them, and all of a class change at once: they are written together, now and then.
+  var changedStudents: [Int32] = []
+  private var isSorted = true
+  /// Log time when students' totals were last written.
+  var studentsAt: Int64
   /// Something final has changed: nothing waits for an interval.
   var isUrgent = false
   /// The window is over and all its meetings are final.
@@ -40,13 +45,21 @@ final class DayBook {
   /// Log time before which running totals are not looked at.
   var lookAt = Int64.min
   /// Log time when it was last wanted.
-  var wantedAt = Int64.min
+  var wantedAt: Int64
   private var index: [Int64: Int32] = [:]
 
-  init(_ day: LocalDay) { self.day = day }
+  /// `time`: log time.
+  init(_ day: LocalDay, at time: Int64) {
+    self.day = day
+    wantedAt = time
+    studentsAt = time
+  }
 
   /// What a day adds its totals to.
   var spans: [(grain: AggregateGrain, window: Window)] { [(.week, day.week), (.month, day.month)] }
+
+  /// Totals and meetings that may lie behind.
+  var unwritten: Int { changed.count + changedStudents.count + rolling.count }
 
   private func place(_ scope: AggregateScope, _ name: Int32) -> Int {
     let key = Int64(scope.rawValue) << 32 | Int64(name)
@@ -76,7 +89,19 @@ final class DayBook {
   private func list(_ place: Int) {
     guard !totals[place].isListed else { return }
     totals[place].isListed = true
-    changed.append(Int32(place))
+    if totals[place].scope == .student {
+      changedStudents.append(Int32(place))
+      isSorted = false
+    } else {
+      changed.append(Int32(place))
+    }
+  }
+
+  /// Brings students in the store's order, so that what one transaction writes lies on few pages.
+  func sortStudents() {
+    guard !isSorted else { return }
+    changedStudents.sort { totals[Int($0)].number < totals[Int($1)].number }
+    isSorted = true
   }
 
   /// Everything that is not final yet is to be looked at.

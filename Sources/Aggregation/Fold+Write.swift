@@ -5,8 +5,7 @@ extension Fold {
 
   /// Revisions that wait for their interval.
   var pending: Int {
-    attendance.revising.count + attendance.books.values.reduce(0) { $0 + $1.changed.count + $1.rolling.count }
-      + table.pending
+    attendance.revising.count + attendance.books.values.reduce(0) { $0 + $1.unwritten } + table.pending
   }
 
   /// Begins a cycle of writing where one is due: when little has changed, when it is long ago, or when `isForced`.

@@ -39,7 +39,8 @@ final class Fold {
 
   /// nil: the log has no campus version yet.
   init?(_ log: FoldLog, subjects: SubjectKey, settings: AggregationSettings) throws(LogError) {
-    guard let first = try log.store.campusVersions().first else { return nil }
+    let versions = try log.store.campusVersions()
+    guard let first = versions.first else { return nil }
     self.log = log
     self.settings = settings
     cursor = try log.cursor()
@@ -51,6 +52,8 @@ final class Fold {
     table = AggregateTable(log, names: names, settings: settings)
     table.logTime = cursor.logTime
     table.row = cursor.row
+    table.startTime = try log.latestCommit()
+    table.zones = Set(versions.map(\.timeZone))
     let view = try views.view(cursor.version)
     let horizon = try log.horizon()
     let timetable = AttendanceFold.timetable(view, try log.meetings(from: horizon), names, from: horizon)
@@ -81,6 +84,7 @@ final class Fold {
   func foldChunk() throws(LogError) -> Bool {
     rowsFolded = 0
     next = try log.read(after: cursor, limit: settings.rowsPerStep, into: &chunk)
+    if let next { table.zones.insert(next.timeZone) }
     guard !chunk.commits.isEmpty else { return false }
     for commit in chunk.commits {
       guard try fold(commit) else {

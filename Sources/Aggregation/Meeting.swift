@@ -23,6 +23,15 @@ struct Meeting {
     var roster: Roster
     var course: Int32
     var teacher: Int32
+
+    /// What everybody expected shares with the meeting.
+    static let shared = [SumsLayout.devicesExpected, SumsLayout.devicesHeard, SumsLayout.Attendance.meetings]
+
+    /// Whether the two differ at most in who came.
+    func isShared(with other: Rolled) -> Bool {
+      course == other.course && teacher == other.teacher && roster.view === other.roster.view
+        && roster.members == other.roster.members && Rolled.shared.allSatisfy { sums[$0] == other.sums[$0] }
+    }
   }
 
   /// Its place in the timetable.

@@ -5,19 +5,6 @@ import ReadingLog
 /// At the bound, running revisions are put back: they stay the latest in the store and are queued when there is room.
 /// Finals push running ones out; where only finals are left, `isFull` stops the fold.
 final class Outbox {
-  struct Revision {
-    /// The store's number of the aggregate.
-    var number: Int64
-    var revision: Int64
-    var isFinal: Bool
-    var watermark: Int64
-    var through: Int64
-    var end: Int64
-    var sums: [Int64]
-    /// Of every device or student there is one, thousands at once: it must not stand in the way of the others.
-    var isBulk = false
-  }
-
   private let log: FoldLog
   private let limit: Int
   private let destinations: [Int64]
@@ -57,31 +44,43 @@ final class Outbox {
     }
   }
 
-  func make(_ revision: Revision, _ writer: FoldWriter, _ budget: inout Int) throws(LogError) {
-    try writer.aggregates.revise(
-      revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
-      through: revision.through, sums: revision.sums)
+  /// Makes a revision the latest of its aggregate, and adds the aggregate where its number is 0. `through`: the log's
+  /// row up to which rows are in it. Gives the aggregate's number.
+  @discardableResult
+  func make(
+    _ revision: StoredAggregate, through: Int64, _ writer: FoldWriter, _ budget: inout Int
+  ) throws(LogError) -> Int64 {
+    var revision = revision
+    if revision.number == 0 {
+      revision.number = try writer.aggregates.add(revision, through: through)
+    } else {
+      try writer.aggregates.revise(
+        revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
+        through: through, sums: revision.sums)
+    }
     budget -= 1
-    guard !destinations.isEmpty else { return }
-    if revision.end <= beginning, revision.sums[SumsLayout.devicesHeard] == 0 { return }
+    guard !destinations.isEmpty else { return revision.number }
+    if revision.end <= beginning, revision.sums[SumsLayout.devicesHeard] == 0 { return revision.number }
     // Above this mark running revisions wait, so that finals need not push out what was just queued.
     if !revision.isFinal, rows >= limit / 10 * 9 {
       try writer.aggregates.flag(revision.number, isUnqueued: true)
       hasUnqueued = true
-      return
+      return revision.number
     }
     try queue(revision, writer, &budget)
+    return revision.number
   }
 
-  static func isBulk(_ kind: AggregateKind?, _ scope: AggregateScope?) -> Bool {
-    kind == .device || scope == .student
-  }
-
-  private func queue(_ revision: Revision, _ writer: FoldWriter, _ budget: inout Int) throws(LogError) {
+  private func queue(
+    _ revision: StoredAggregate, _ writer: FoldWriter, _ budget: inout Int
+  ) throws(LogError) {
+    // Of every device or student there is one, thousands at once: it must not stand in the way of the others.
+    let isBulk =
+      revision.kind == AggregateKind.device.rawValue || revision.scope == AggregateScope.student.rawValue
     for destination in destinations {
       rows += try writer.aggregates.queue(
         revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
-        sums: revision.sums, destination: destination, isBulk: revision.isBulk)
+        sums: revision.sums, destination: destination, isBulk: isBulk)
       budget -= 1
     }
     if hasUnqueued { try writer.aggregates.flag(revision.number, isUnqueued: false) }
@@ -97,15 +96,7 @@ final class Outbox {
     guard !waiting.isEmpty else { return }
     try log.transaction { (writer) throws(LogError) in
       var budget = 0
-      for state in waiting {
-        let stored = state.aggregate
-        try queue(
-          Revision(
-            number: stored.number, revision: stored.revision, isFinal: stored.isFinal, watermark: stored.watermark,
-            through: state.through, end: stored.end, sums: stored.sums,
-            isBulk: Outbox.isBulk(AggregateKind(rawValue: stored.kind), AggregateScope(rawValue: stored.scope))),
-          writer, &budget)
-      }
+      for state in waiting { try queue(state.aggregate, writer, &budget) }
     }
   }
 }

@@ -20,7 +20,7 @@ public final class AggregateStatements {
       """
       INSERT INTO aggregate
         (kind, scope, grain, window_start, window_end, name, revision, final, watermark, through, sums)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, 0, x'')
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       """)
     revise = try Statement(
       connection,
@@ -49,16 +49,20 @@ public final class AggregateStatements {
     flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
   }
 
-  /// Adds an aggregate without a revision yet; gives its number.
-  public func add(
-    kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64, end: Int64
-  ) throws(LogError) -> Int64 {
-    insert.bind(1, Int64(kind))
-    insert.bind(2, Int64(scope))
-    insert.bind(3, Int64(grain))
-    insert.bind(4, start)
-    insert.bind(5, end)
-    insert.bindText(6, name)
+  /// Adds an aggregate with a revision, 0 for none yet; gives its number, whatever that of `aggregate` is.
+  public func add(_ aggregate: StoredAggregate, through: Int64) throws(LogError) -> Int64 {
+    SumsCoding.encode(aggregate.sums, to: &bytes)
+    insert.bind(1, Int64(aggregate.kind))
+    insert.bind(2, Int64(aggregate.scope))
+    insert.bind(3, Int64(aggregate.grain))
+    insert.bind(4, aggregate.start)
+    insert.bind(5, aggregate.end)
+    insert.bindText(6, aggregate.name)
+    insert.bind(7, aggregate.revision)
+    insert.bind(8, aggregate.isFinal ? 1 : 0)
+    insert.bind(9, aggregate.watermark)
+    insert.bind(10, through)
+    insert.bindBlob(11, copying: bytes)
     try insert.run("adding an aggregate")
     return sqlite3_last_insert_rowid(connection)
   }

@@ -44,6 +44,13 @@ public final class FoldLog {
     try store.read("reading the log's beginning") { db in try self.store.state(db, "made_at") }
   }
 
+  /// The greatest time of a commit, Unix milliseconds.
+  public func latestCommit() throws(LogError) -> Int64 {
+    try store.read("reading the latest commit") { db in
+      try Int64.fetchOne(db, sql: "SELECT max(committed_at) FROM batch") ?? 0
+    }
+  }
+
   /// Reads rows after the cursor, at most `limit`, and not past the next campus version: neither its last row nor
   /// commit. Gives that version; nil: there is none. One snapshot of the store, so that none comes in between.
   public func read(

@@ -15,6 +15,23 @@ public struct StoredAggregate: Sendable, Equatable {
   /// The log's time, as its commits tell it, when the revision was made; Unix milliseconds.
   public var watermark: Int64
   public var sums: [Int64]
+
+  public init(
+    number: Int64, kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64, end: Int64, revision: Int64,
+    isFinal: Bool, watermark: Int64, sums: [Int64]
+  ) {
+    self.number = number
+    self.kind = kind
+    self.scope = scope
+    self.grain = grain
+    self.name = name
+    self.start = start
+    self.end = end
+    self.revision = revision
+    self.isFinal = isFinal
+    self.watermark = watermark
+    self.sums = sums
+  }
 }
 
 /// Which aggregates are wanted; `from` inclusive and `to` exclusive bound the window's start, Unix milliseconds.
