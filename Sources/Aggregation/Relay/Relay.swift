@@ -26,7 +26,7 @@ public final class Relay: Service {
 
   /// Events of a batch, at most.
   static let batchEvents = 500
-  /// Bytes of a batch, at most, unless a single event has more: what a web server in between takes by default.
+  /// Bytes of a body, at most, unless a single event has more: what a web server in between takes by default.
   static let batchBytes = 900_000
   /// Milliseconds from the first revision queued in an empty outbox to the look: a fold commits several times in a
   /// row, and every delivery costs two commits more.
@@ -95,9 +95,8 @@ public final class Relay: Service {
     do throws(LogError) {
       if let id = again.withLock({ $0.first }) { return try await turn(putAside: id) }
       let waiting = try await disk.run { (_) throws(LogError) in try self.compose() }
-      guard let (entries, events) = waiting else { return .empty }
-      guard !events.isEmpty else { return .delivered }
-      let batch = EventBatch(events)
+      guard let (entries, batch) = waiting else { return .empty }
+      guard batch.count > 0 else { return .delivered }
       switch await destination.deliver(batch) {
       case .accepted:
         try await disk.run { (_) throws(LogError) in try self.store.markSent(entries) }
@@ -141,29 +140,27 @@ public final class Relay: Service {
     return .delivered
   }
 
-  /// The first of the waiting revisions that fit in a batch, and their events; nil: none waits.
-  private func compose() throws(LogError) -> (entries: [OutboxEntry], events: [[UInt8]])? {
+  /// The first of the waiting revisions, as many as a batch may have; nil: none waits.
+  private func compose() throws(LogError) -> (entries: [OutboxEntry], batch: EventBatch)? {
     let waiting = try store.outboxBatch(for: outbox, limit: Relay.batchEvents)
     guard !waiting.isEmpty else { return nil }
     var entries: [OutboxEntry] = []
-    var events: [[UInt8]] = []
-    var bytes = 0
+    var items: [AggregateItem] = []
+    entries.reserveCapacity(waiting.count)
+    items.reserveCapacity(waiting.count)
     for entry in waiting {
-      let event: [UInt8]
       do {
-        event = try AggregateItem(entry.aggregate).event(source: source)
+        items.append(try AggregateItem(entry.aggregate))
+        entries.append(entry)
       } catch {
         // Written by a version that knew more: kept, so that somebody sees it.
         try store.putAside([entry], of: outbox, body: [], reason: "\(error)", now: now())
         noteRefused(1, "\(error)")
-        continue
       }
-      guard events.isEmpty || bytes + event.count < Relay.batchBytes else { break }
-      entries.append(entry)
-      events.append(event)
-      bytes += event.count + 1
     }
-    return (entries, events)
+    guard destination.postsBodies else { return (entries, EventBatch(items, source: source)) }
+    let batch = EventBatch(composing: items, source: source, limit: Relay.batchBytes)
+    return (Array(entries.prefix(batch.count)), batch)
   }
 
   // MARK: What people see
