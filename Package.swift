@@ -75,7 +75,9 @@ let package = Package(
     .target(
       name: "Diagnosis",
       dependencies: [
-        "Campus", "DeviceProtocol", "COpenSSL", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Campus", "DeviceProtocol", "COpenSSL", "Yams",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     // The page's files as bytes of the program.
     .target(

@@ -34,6 +34,7 @@ public struct Measures: Sendable, Equatable {
     var sums = stored.sums
     let missing = SumsLayout.fixedCount(kind, scope) - sums.count
     if missing > 0 { sums += [Int64](repeating: 0, count: missing) }
+    values.reserveCapacity(8)
     switch kind {
     case .attendance: attendance(sums)
     case .satisfaction: survey(sums, marked: "low_share", hasBound: true)

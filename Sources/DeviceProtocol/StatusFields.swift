@@ -44,10 +44,10 @@ struct StatusFields {
 /// Writing JSON text (RFC 8259, section 7).
 public enum JSONText {
   /// Appends valid UTF-8 as a JSON string.
+  @inlinable
   public static func appendQuoted(
     _ text: some Sequence<UInt8>, to bytes: inout ContiguousArray<UInt8>
   ) {
-    let hex = Array("0123456789abcdef".utf8)
     bytes.append(UInt8(ascii: "\""))
     for byte in text {
       switch byte {
@@ -55,6 +55,7 @@ public enum JSONText {
         bytes.append(UInt8(ascii: "\\"))
         bytes.append(byte)
       case 0..<0x20:
+        let hex = Array("0123456789abcdef".utf8)
         bytes.append(contentsOf: "\\u00".utf8)
         bytes.append(hex[Int(byte >> 4)])
         bytes.append(hex[Int(byte & 15)])

@@ -1,9 +1,10 @@
 import GRDB
 
-/// Takes one newer observation and the standards that watch it, gives what becomes of the subject's warnings; within a
-/// transaction.
+/// Takes newer observations and the standards that watch them, gives what becomes of their subjects' warnings; within
+/// one transaction.
 struct Diagnosing {
   let observations: ObservationTable
+  let writer: ObservationWriter
   let warnings: WarningTable
   let now: Int64
 
@@ -16,8 +17,9 @@ struct Diagnosing {
     case changed(Int64)
   }
 
-  init(_ db: Database, now: Int64) {
+  init(_ db: Database, now: Int64) throws {
     observations = ObservationTable(db: db)
+    writer = try ObservationWriter(db)
     warnings = WarningTable(db: db)
     self.now = now
   }

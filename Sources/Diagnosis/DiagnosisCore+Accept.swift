@@ -15,13 +15,34 @@ extension DiagnosisCore {
     if let key = settings.key {
       try key.verify(headers, body: batch, now: now, toleranceSeconds: settings.toleranceSeconds)
     }
+    return try accept(unsigned: batch, now: now)
+  }
+
+  /// The same for a body of this process's own, which nobody need vouch for.
+  public func accept(unsigned batch: [UInt8], now: Int64) throws(DiagnosisError) -> Acceptance {
     let events = try AggregateEvent.batch(batch)
+    let known = events.compactMap { $0 }
+    return try take(known, unknown: events.count - known.count, now: now)
+  }
+
+  /// The same for events of this process, which need not become JSON and back.
+  public func accept(_ events: [AggregateEvent], now: Int64) throws(DiagnosisError) -> Acceptance {
+    for (index, event) in events.enumerated() {
+      if let problem = event.observation.window.problem { throw .malformed(event: index, problem) }
+    }
+    return try take(events, unknown: 0, now: now)
+  }
+
+  /// `unknown`: events besides, of types this contract does not know.
+  private func take(
+    _ events: [AggregateEvent], unknown: Int, now: Int64
+  ) throws(DiagnosisError) -> Acceptance {
     let standards = self.standards
     return try write("accepting a batch") { db in
+      let diagnosing = try Diagnosing(db, now: now)
       var acceptance = Acceptance()
-      for event in events {
-        try Self.accept(event, standards, Diagnosing(db, now: now), &acceptance)
-      }
+      acceptance.unwatched = unknown
+      for event in events { try Self.accept(event, standards, diagnosing, &acceptance) }
       // A warning raised by this batch is not also changed by it.
       let raised = Set(acceptance.raised)
       var seen: Set<Int64> = []
@@ -31,12 +52,8 @@ extension DiagnosisCore {
   }
 
   private static func accept(
-    _ event: AggregateEvent?, _ standards: Standards, _ diagnosing: Diagnosing, _ acceptance: inout Acceptance
+    _ event: AggregateEvent, _ standards: Standards, _ diagnosing: Diagnosing, _ acceptance: inout Acceptance
   ) throws {
-    guard let event else {
-      acceptance.unwatched += 1
-      return
-    }
     let observation = event.observation
     let series = Standards.Series(
       aggregate: observation.aggregate, scope: observation.scope, grain: observation.grain)
@@ -45,7 +62,7 @@ extension DiagnosisCore {
       acceptance.unwatched += 1
       return
     }
-    switch try diagnosing.observations.put(event) {
+    switch try diagnosing.writer.put(event) {
     case .duplicate: acceptance.duplicate += 1
     case .stale: acceptance.stale += 1
     case .newer:

@@ -2,7 +2,7 @@
 public struct Standards: Sendable, Equatable {
   public private(set) var all: [Standard]
   private var byID: [String: Int] = [:]
-  private var bySeries: [Series: [Int]] = [:]
+  private var bySeries: [Series: Watchers] = [:]
 
   /// What the events of one kind have in common.
   struct Series: Hashable, Sendable {
@@ -11,12 +11,20 @@ public struct Standards: Sendable, Equatable {
     var grain: String
   }
 
+  /// The standards of a series, in the order of the file.
+  private struct Watchers: Sendable, Equatable {
+    var standards: [Standard] = []
+    /// Whether any of them watches some ids only.
+    var hasPatterns = false
+  }
+
   public init(_ standards: [Standard] = []) {
     all = standards
     for (index, standard) in standards.enumerated() {
       byID[standard.id] = index
       let series = Series(aggregate: standard.aggregate, scope: standard.scope, grain: standard.grain)
-      bySeries[series, default: []].append(index)
+      bySeries[series, default: Watchers()].standards.append(standard)
+      if !standard.ids.isEmpty { bySeries[series]?.hasPatterns = true }
     }
   }
 
@@ -24,7 +32,8 @@ public struct Standards: Sendable, Equatable {
 
   /// The standards that watch an aggregate, in the order of the file.
   func watching(_ series: Series, id: String) -> [Standard] {
-    (bySeries[series] ?? []).map { all[$0] }.filter { $0.watches(id) }
+    guard let watchers = bySeries[series] else { return [] }
+    return watchers.hasPatterns ? watchers.standards.filter { $0.watches(id) } : watchers.standards
   }
 }
 

@@ -14,9 +14,15 @@ struct WarningTable {
 
   /// The open warning of a subject.
   func open(_ standard: Standard, subject: String) throws -> WarningCase? {
-    let find = try db.cachedStatement(
-      sql: "SELECT * FROM warning WHERE standard = ? AND subject = ? AND closed_at IS NULL")
-    return try Row.fetchOne(find, arguments: [standard.id, subject]).map(Self.warningCase)
+    // It is asked for once a revision, and hardly any subject has one: only then is more than an index looked at.
+    let find = try RawStatement(
+      db, "SELECT id FROM warning WHERE standard = ?1 AND subject = ?2 AND closed_at IS NULL")
+    find.bind(1, standard.id)
+    find.bind(2, subject)
+    guard try find.next() else { return nil }
+    let id = find.integer(0)
+    find.reset()
+    return try warning(id)
   }
 
   /// The warning of a subject closed last, those aside whose window turned out good.

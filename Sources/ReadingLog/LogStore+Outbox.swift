@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 
 /// A revision that a destination has still to be told.
 public struct OutboxEntry: Sendable, Equatable {
@@ -43,18 +44,29 @@ extension LogStore {
   /// `markSent` or `putAside`. Empty also for a destination nobody has named yet.
   public func outboxBatch(for destination: String, limit: Int) throws(LogError) -> [OutboxEntry] {
     try read("reading the outbox") { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT o.id AS entry, o.revision, o.final, o.watermark, o.sums, a.id, a.kind, a.scope, a.grain, a.name,
-            a.window_start, a.window_end
-          FROM outbox o JOIN aggregate a ON a.id = o.aggregate
-          WHERE o.destination = (SELECT id FROM destination WHERE name = ?)
-          ORDER BY o.bulk, o.id LIMIT ?
-          """, arguments: [destination, limit]
-      ).map { OutboxEntry(id: $0["entry"], aggregate: try StoredAggregate($0)) }
+      let statement = try db.cachedStatement(sql: LogStore.outboxSelect).sqliteStatement
+      defer { sqlite3_reset(statement) }
+      sqlite3_bind_text(
+        statement, 1, destination, Int32(destination.utf8.count), unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+      sqlite3_bind_int64(statement, 2, Int64(limit))
+      var entries: [OutboxEntry] = []
+      while true {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: entries.append(try OutboxEntry(rowOf: statement))
+        case SQLITE_DONE: return entries
+        case let code: throw LogError(code: code, connection: db.sqliteConnection, doing: "reading the outbox")
+        }
+      }
     }
   }
+
+  private static let outboxSelect = """
+    SELECT o.id, o.revision, o.final, o.watermark, o.sums, a.id, a.kind, a.scope, a.grain, a.name, a.window_start,
+      a.window_end
+    FROM outbox o JOIN aggregate a ON a.id = o.aggregate
+    WHERE o.destination = (SELECT id FROM destination WHERE name = ?1)
+    ORDER BY o.bulk, o.id LIMIT ?2
+    """
 
   /// Takes delivered revisions out of the outbox. One that a newer running revision has replaced meanwhile stays.
   public func markSent(_ entries: [OutboxEntry]) throws(LogError) {
@@ -90,8 +102,16 @@ extension LogStore {
   }
 
   private static func remove(_ entries: [OutboxEntry], _ db: Database) throws {
-    let delete = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ? AND revision = ?")
-    for entry in entries { try delete.execute(arguments: [entry.id, entry.aggregate.revision]) }
+    let delete = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?1 AND revision = ?2").sqliteStatement
+    for entry in entries {
+      sqlite3_bind_int64(delete, 1, entry.id)
+      sqlite3_bind_int64(delete, 2, entry.aggregate.revision)
+      let code = sqlite3_step(delete)
+      sqlite3_reset(delete)
+      guard code == SQLITE_DONE else {
+        throw LogError(code: code, connection: db.sqliteConnection, doing: "emptying the outbox")
+      }
+    }
   }
 
   /// Batches put aside, oldest first; `limit` at most.
@@ -124,6 +144,25 @@ extension LogStore {
           putAside: $0["aside"], putAsideEvents: $0["events"])
       }
     }
+  }
+}
+
+extension OutboxEntry {
+  /// Takes the row a statement of `outboxSelect` stands at.
+  fileprivate init(rowOf statement: OpaquePointer) throws(LogError) {
+    func bytes(_ column: Int32, _ start: UnsafeRawPointer?) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+    // Numbers out of range are of no kind, scope or grain that any version knows.
+    func small(_ column: Int32) -> UInt8 { UInt8(clamping: sqlite3_column_int64(statement, column)) }
+    id = sqlite3_column_int64(statement, 0)
+    aggregate = StoredAggregate(
+      number: sqlite3_column_int64(statement, 5), kind: small(6), scope: small(7), grain: small(8),
+      name: String(decoding: bytes(9, sqlite3_column_text(statement, 9)), as: UTF8.self),
+      start: sqlite3_column_int64(statement, 10), end: sqlite3_column_int64(statement, 11),
+      revision: sqlite3_column_int64(statement, 1), isFinal: sqlite3_column_int64(statement, 2) != 0,
+      watermark: sqlite3_column_int64(statement, 3),
+      sums: try SumsCoding.decode(bytes(4, sqlite3_column_blob(statement, 4))))
   }
 }
 

@@ -17,6 +17,9 @@ public final class LogStore: Sendable {
   /// Grows with every transaction of this process: who has seen everything need not look again while it stands still.
   public var changes: Int64 { written.load(ordering: .acquiring) }
 
+  /// To be raised after each commit that has queued something for a destination: its relay looks at once.
+  public let outboxSignal = Signal()
+
   func noteChange() { written.wrappingAdd(1, ordering: .releasing) }
 
   /// Pages of 8 KiB in the write-ahead log before it is moved into the file: 32 MiB.

@@ -17,6 +17,7 @@ enum SumsCoding {
 
   static func decode(_ bytes: some Sequence<UInt8>) throws(LogError) -> [Int64] {
     var sums: [Int64] = []
+    sums.reserveCapacity(8)
     var number: UInt64 = 0
     var shift: UInt64 = 0
     for byte in bytes {

@@ -29,7 +29,7 @@ final class Downstream: Sendable {
       ? try LocalCore(configuration, logger: gateway.logger, opensLater: true) : nil
     control = try local?.controlServer()
     var destinations: [(name: String, destination: any Destination)] = []
-    if let local { destinations.append((Downstream.embedded, EmbeddedDestination(local, key: key))) }
+    if let local { destinations.append((Downstream.embedded, EmbeddedDestination(local))) }
     var settings = AggregationSettings()
     settings.destinations = destinations.map(\.name) + (configuration.diagnosis.url == nil ? [] : [Downstream.remote])
     aggregator = Aggregator(

@@ -6,6 +6,7 @@ import Testing
   /// A core with another secret.
   private struct Refuser: Destination {
     let name = "refuser"
+    var postsBodies = true
     func deliver(_ batch: EventBatch) async -> Verdict { .refused(problem: "HTTP 401") }
     func close() async {}
   }
@@ -45,6 +46,26 @@ import Testing
     #expect(try outbox(world).rows == 0)
     running.cancel()
     _ = await running.result
+  }
+
+  /// What stays is a body in any case: it may be sent again to a core elsewhere.
+  @Test func revisionsThatAreRefusedArePutAsideAsTheyWouldHaveBeenPosted() async throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:30"))
+    try world.fold()
+    let items = try world.store.outboxBatch(for: "diagnosis", limit: 500).map { try AggregateItem($0.aggregate) }
+    let relay = Relay(
+      "diagnosis", of: world.store, to: Refuser(postsBodies: false), source: "test", now: { 7 })
+    let running = Task { try await relay.run() }
+    for _ in 0..<1_000 {
+      if try outbox(world).rows == 0 { break }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    running.cancel()
+    _ = await running.result
+    let aside = try world.store.batchesPutAside()
+    #expect(aside.map(\.events) == [Int64(items.count)])
+    #expect(aside.first?.body == EventBatch(items, source: "test").body)
   }
 
   @Test func bytesCountToo() throws {

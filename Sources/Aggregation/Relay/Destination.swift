@@ -3,6 +3,9 @@ public protocol Destination: Sendable {
   /// For people: an address, or what stands for one.
   var name: String { get }
 
+  /// Whether it posts bodies, which have a limit; to one in this process revisions go as they are.
+  var postsBodies: Bool { get }
+
   func deliver(_ batch: EventBatch) async -> Verdict
 
   /// Lets go of connections; nothing is delivered afterwards.

@@ -9,6 +9,7 @@ public final class HTTPDestination: Destination {
   public typealias Signing = @Sendable (_ id: String, _ timestamp: Int64, _ body: [UInt8]) -> String
 
   public let name: String
+  public var postsBodies: Bool { true }
   private let client: HTTPClient
   private let sign: Signing?
   private let limit: TimeAmount
@@ -43,13 +44,14 @@ public final class HTTPDestination: Destination {
 
   public func deliver(_ batch: EventBatch) async -> Verdict {
     let seconds = now() / 1_000
+    let (id, body) = (batch.id, batch.body)
     var request = HTTPClientRequest(url: name)
     request.method = .POST
     request.headers.add(name: "content-type", value: EventBatch.contentType)
-    request.headers.add(name: "webhook-id", value: batch.id)
+    request.headers.add(name: "webhook-id", value: id)
     request.headers.add(name: "webhook-timestamp", value: "\(seconds)")
-    if let sign { request.headers.add(name: "webhook-signature", value: sign(batch.id, seconds, batch.body)) }
-    request.body = .bytes(ByteBuffer(bytes: batch.body))
+    if let sign { request.headers.add(name: "webhook-signature", value: sign(id, seconds, body)) }
+    request.body = .bytes(ByteBuffer(bytes: body))
     do {
       let response = try await client.execute(request, timeout: limit)
       return await verdict(response)

@@ -15,6 +15,8 @@ public final class Relay: Service {
   private let destination: any Destination
   private let source: String
   private let asideLimit: PutAsideLimit
+  /// Milliseconds between looks at an empty outbox, should nobody say that something was queued.
+  private let idle: Int64
   private let logger: Logger
   /// Unix milliseconds.
   private let now: @Sendable () -> Int64
@@ -24,17 +26,16 @@ public final class Relay: Service {
 
   /// Events of a batch, at most.
   static let batchEvents = 500
-  /// Bytes of a batch, at most, unless a single event has more: what a web server in between takes by default.
+  /// Bytes of a body, at most, unless a single event has more: what a web server in between takes by default.
   static let batchBytes = 900_000
-  /// Milliseconds between looks at an empty outbox.
-  static let idle: Int64 = 50
-  /// Looks after which they become rarer.
-  static let shortRests = 200
+  /// Milliseconds from the first revision queued in an empty outbox to the look: a fold commits several times in a
+  /// row, and every delivery costs two commits more.
+  static let gathering: Int64 = 20
 
   /// `source` of the events: the gateway's client id, `/`, and the log's UUID.
   public init(
     _ outbox: String, of store: LogStore, to destination: any Destination, source: String,
-    asideLimit: PutAsideLimit = PutAsideLimit(), logger: Logger = Logger(label: "relay"),
+    asideLimit: PutAsideLimit = PutAsideLimit(), idle: Int64 = 1_000, logger: Logger = Logger(label: "relay"),
     now: @escaping @Sendable () -> Int64
   ) {
     self.outbox = outbox
@@ -42,12 +43,16 @@ public final class Relay: Service {
     self.destination = destination
     self.source = source
     self.asideLimit = asideLimit
+    self.idle = idle
     self.logger = logger
     self.now = now
   }
 
   /// Delivers a batch that was put aside once more, before what waits.
-  public func resend(_ id: Int64) { again.withLock { $0.append(id) } }
+  public func resend(_ id: Int64) {
+    again.withLock { $0.append(id) }
+    store.outboxSignal.raise()
+  }
 
   /// For people: where it delivers to.
   public var destinationName: String { destination.name }
@@ -61,33 +66,21 @@ public final class Relay: Service {
   private func deliverAll() async {
     var backoff = Backoff()
     var generator = SystemRandomNumberGenerator()
-    // The store's changes up to which the outbox was empty.
-    var emptyAt: Int64?
-    var rests = 0
     while !Task.isCancelled {
-      var wait: Int64 = 0
-      let changes = store.changes
-      if changes == emptyAt, again.withLock({ $0.isEmpty }) {
-        // Longer with time: what comes after a long silence may wait a little.
-        rests += 1
-        let wait = Relay.idle * (rests < Relay.shortRests ? 1 : 4)
-        do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
-        continue
-      }
-      emptyAt = nil
-      rests = 0
+      // Before the look: what is queued after it is not to be waited for.
+      let raises = store.outboxSignal.raises
+      let wait: Int64
       switch await turn() {
       case .delivered:
         backoff.succeed()
+        continue
       case .empty:
-        emptyAt = changes
-        wait = Relay.idle
+        wait = await store.outboxSignal.wait(after: raises, atMost: idle) ? Relay.gathering : 0
       case .failed(let problem, let asked):
         guard !Task.isCancelled else { return }
         wait = backoff.fail(asked: asked, using: &generator)
         report(problem, failures: backoff.failures)
       }
-      guard wait > 0 else { continue }
       do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
     }
   }
@@ -102,9 +95,8 @@ public final class Relay: Service {
     do throws(LogError) {
       if let id = again.withLock({ $0.first }) { return try await turn(putAside: id) }
       let waiting = try await disk.run { (_) throws(LogError) in try self.compose() }
-      guard let (entries, events) = waiting else { return .empty }
-      guard !events.isEmpty else { return .delivered }
-      let batch = EventBatch(events)
+      guard let (entries, batch) = waiting else { return .empty }
+      guard batch.count > 0 else { return .delivered }
       switch await destination.deliver(batch) {
       case .accepted:
         try await disk.run { (_) throws(LogError) in try self.store.markSent(entries) }
@@ -148,29 +140,27 @@ public final class Relay: Service {
     return .delivered
   }
 
-  /// The first of the waiting revisions that fit in a batch, and their events; nil: none waits.
-  private func compose() throws(LogError) -> (entries: [OutboxEntry], events: [[UInt8]])? {
+  /// The first of the waiting revisions, as many as a batch may have; nil: none waits.
+  private func compose() throws(LogError) -> (entries: [OutboxEntry], batch: EventBatch)? {
     let waiting = try store.outboxBatch(for: outbox, limit: Relay.batchEvents)
     guard !waiting.isEmpty else { return nil }
     var entries: [OutboxEntry] = []
-    var events: [[UInt8]] = []
-    var bytes = 0
+    var items: [AggregateItem] = []
+    entries.reserveCapacity(waiting.count)
+    items.reserveCapacity(waiting.count)
     for entry in waiting {
-      let event: [UInt8]
       do {
-        event = try AggregateItem(entry.aggregate).event(source: source)
+        items.append(try AggregateItem(entry.aggregate))
+        entries.append(entry)
       } catch {
         // Written by a version that knew more: kept, so that somebody sees it.
         try store.putAside([entry], of: outbox, body: [], reason: "\(error)", now: now())
         noteRefused(1, "\(error)")
-        continue
       }
-      guard events.isEmpty || bytes + event.count < Relay.batchBytes else { break }
-      entries.append(entry)
-      events.append(event)
-      bytes += event.count + 1
     }
-    return (entries, events)
+    guard destination.postsBodies else { return (entries, EventBatch(items, source: source)) }
+    let batch = EventBatch(composing: items, source: source, limit: Relay.batchBytes)
+    return (Array(entries.prefix(batch.count)), batch)
   }
 
   // MARK: What people see

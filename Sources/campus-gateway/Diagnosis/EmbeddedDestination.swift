@@ -2,19 +2,16 @@ import Aggregation
 import Diagnosis
 import Dispatch
 
-/// Delivers to the core in this process: the same batch, signed in the same way, without the network.
+/// Delivers to the core in this process: the same revisions, without JSON, signature and network between.
 struct EmbeddedDestination: Destination {
   let local: LocalCore
-  let key: WebhookKey?
   var name: String { "embedded" }
+  var postsBodies: Bool { false }
 
   /// A batch is on the disk before it is accepted: such waiting has a thread of its own.
   private let queue = DispatchQueue(label: "diagnosis")
 
-  init(_ local: LocalCore, key: WebhookKey?) {
-    self.local = local
-    self.key = key
-  }
+  init(_ local: LocalCore) { self.local = local }
 
   func deliver(_ batch: EventBatch) async -> Verdict {
     await withCheckedContinuation { continuation in
@@ -23,14 +20,11 @@ struct EmbeddedDestination: Destination {
   }
 
   private func deliverNow(_ batch: EventBatch) -> Verdict {
-    let seconds = unixNow() / 1_000
-    let headers = key.map {
-      WebhookHeaders(
-        id: batch.id, timestamp: "\(seconds)",
-        signature: $0.signature(id: batch.id, timestamp: seconds, body: batch.body))
-    }
     do throws(DiagnosisError) {
-      _ = try local.accept(batch.body, headers)
+      switch batch.content {
+      case .items(let items, let source): try local.accept(items.map { AggregateEvent($0, source: source) })
+      case .body(let body): try local.accept(unsigned: body)
+      }
       return .accepted
     } catch {
       return error.httpStatus < 500 ? .refused(problem: error.description) : .unavailable(problem: error.description)

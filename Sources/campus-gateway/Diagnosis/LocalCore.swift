@@ -130,11 +130,25 @@ final class LocalCore: Sendable {
   /// Takes a batch as it was posted; says what it raised.
   func accept(_ body: [UInt8], _ headers: WebhookHeaders?) throws(DiagnosisError) -> Acceptance {
     let acceptance = try core.accept(batch: body, headers: headers, now: unixNow())
+    announce(acceptance)
+    return acceptance
+  }
+
+  /// Takes what this process delivers to itself.
+  func accept(_ events: [AggregateEvent]) throws(DiagnosisError) {
+    announce(try core.accept(events, now: unixNow()))
+  }
+
+  /// The same for a body of its own that was put aside.
+  func accept(unsigned body: [UInt8]) throws(DiagnosisError) {
+    announce(try core.accept(unsigned: body, now: unixNow()))
+  }
+
+  private func announce(_ acceptance: Acceptance) {
     // A bad week raises hundreds in one batch: they are in the list, the log names the first.
     for id in acceptance.raised.prefix(LocalCore.announced) { announce(id) }
     let rest = acceptance.raised.count - LocalCore.announced
     if rest > 0 { logger.notice("and more warnings raised", metadata: ["warnings": "\(rest)"]) }
-    return acceptance
   }
 
   private func announce(_ id: Int64) {
