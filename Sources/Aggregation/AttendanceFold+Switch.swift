@@ -81,6 +81,7 @@ extension AttendanceFold {
       withdrawn.sums = AttendanceSums(repeating: 0).vector
       try outbox.make(withdrawn, through: table.row, writer, &budget)
     }
+    outbox.wakeRelays()
   }
 
   /// From when on rows may tell of meetings that are not final and whose time has come; nil: there are none.

@@ -54,6 +54,7 @@ extension Fold {
       try writer.move(to: cycleCursor)
       moved = cycleCursor
     }
+    outbox.wakeRelays()
     if let moved {
       durable = moved
       cycleCursor = nil

@@ -26,6 +26,8 @@ final class Outbox {
 
   /// Only finals wait, as many as may.
   private(set) var isFull = false
+  /// The open transaction has queued something.
+  private var hasQueued = false
 
   /// Before a transaction that queues at most `count` revisions: makes room where there is none.
   func makeRoom(for count: Int) throws(LogError) {
@@ -77,6 +79,7 @@ final class Outbox {
     // Of every device or student there is one, thousands at once: it must not stand in the way of the others.
     let isBulk =
       revision.kind == AggregateKind.device.rawValue || revision.scope == AggregateScope.student.rawValue
+    hasQueued = true
     for destination in destinations {
       rows += try writer.aggregates.queue(
         revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
@@ -84,6 +87,13 @@ final class Outbox {
       budget -= 1
     }
     if hasUnqueued { try writer.aggregates.flag(revision.number, isUnqueued: false) }
+  }
+
+  /// Wakes the relays, after a transaction that may have queued something.
+  func wakeRelays() {
+    guard hasQueued else { return }
+    hasQueued = false
+    log.store.outboxSignal.raise()
   }
 
   /// Queues what found no room before, once there is some again.
@@ -98,5 +108,6 @@ final class Outbox {
       var budget = 0
       for state in waiting { try queue(state.aggregate, writer, &budget) }
     }
+    wakeRelays()
   }
 }

@@ -72,7 +72,7 @@ import Testing
   @Test func numbersComeBackAsTheyWere() throws {
     let sample = try Sample()
     let numbers: [String: Double] = [
-      "whole": 3, "part": 0.1 + 0.2, "third": 1.0 / 3, "negative": -2.5, "large": 9_007_199_254_740_993,
+      "whole": 3, "part": 0.1 + 0.2, "third": 1.0 / 3, "negative": -2.5, "large": 9_007_199_254_740_992,
       "huge": .greatestFiniteMagnitude, "small": .leastNormalMagnitude, "nothing": 0, "last": 9.3e18,
       "in \"quotes\" \\ and\n": 1, "人数": 2,
     ]
