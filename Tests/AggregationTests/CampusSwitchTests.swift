@@ -31,6 +31,17 @@ import Testing
     #expect(try world.attendance("prog-1", .programme, .week) == [2, 1, 0, 1, 0])
   }
 
+  @Test func aVersionThatWasJustReadIsNotReadAgain() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])
+    try world.fold()
+    try world.change(withoutS1, at: at(7, "08:40"), isHandedOver: true)
+    try world.store.pool.write { try $0.execute(sql: "ALTER TABLE campus_chunk RENAME TO campus_piece") }
+    try world.fold()
+    #expect(try world.attendance("m1") == [2, 1, 0, 1, 1])
+    #expect(world.store.campusRead(of: 1) == nil)
+  }
+
   @Test func aFinalMeetingKeepsItsRosterAlsoForLateData() throws {
     let world = try World()
     try world.commit(at: at(7, "09:25"), .checkIn(Card.s2, at(7, "08:31")))
