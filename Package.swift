@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "ReadingLog",
       dependencies: [
-        "DeviceProtocol", "COpenSSL",
+        "DeviceProtocol", "Campus", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ], swiftSettings: hotPath),

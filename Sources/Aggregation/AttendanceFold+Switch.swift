@@ -47,47 +47,91 @@ extension AttendanceFold {
     }
   }
 
-  /// Makes a stored meeting as if nothing had been heard of it, in the store too: its roster, place or time may be
-  /// another under the version that comes into force. Where that has none of its start, its aggregate is withdrawn.
-  func reset(_ stored: StoredMeeting, under view: CampusView, _ outbox: Outbox) throws(LogError) {
-    let session = view.session(names.number(stored.session), at: stored.start)
-    let state = try log.aggregate(
-      kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
-      grain: AggregateGrain.meeting.rawValue, name: stored.session, start: stored.start)
-    var row = stored
-    row.state = session == nil ? .withdrawn : .awaited
-    row.version = view.version.id
-    if let session {
-      row.place = names.text(session.place)
-      row.end = session.end
+  /// Positions in `timetable`, which is about to come in force with `view`, of the meetings to be counted anew: all of
+  /// those whose time has come and that are not final, or those of them that the versions have otherwise.
+  func changed(under view: CampusView, _ timetable: Timetable, all: Bool) -> [Int] {
+    // An event time may lie ahead of its commit by as much as a clock may be wrong.
+    let time = table.logTime + AggregateTable.grace
+    let begun = timetable.entries.indices.filter { position in
+      let entry = timetable.entries[position]
+      return !entry.isFinal && (entry.stored > 0 || entry.window.start <= time)
     }
-    let day = try views.calendar(stored.version).day(at: stored.start).window.start
+    let hasSameRules = view.rules == self.view.rules && view.version.timeZone == self.view.version.timeZone
+    if all || !hasSameRules || begun.isEmpty { return begun }
+    var difference = CampusDifference(from: self.view, self.timetable, to: view, timetable)
+    return begun.filter { difference.isChanged(timetable.entries[$0]) }
+  }
+
+  /// Of the stored meetings, those that may not stay as they are: the changed ones, by their numbers, and those that
+  /// `view` does not have.
+  func outdated(_ stored: [StoredMeeting], by changed: [Int64], under view: CampusView) -> [StoredMeeting] {
+    let changed = Set(changed)
+    return stored.filter { meeting in
+      guard meeting.state == .open || meeting.state == .awaited else { return false }
+      return changed.contains(meeting.number) || view.session(names.number(meeting.session), at: meeting.start) == nil
+    }
+  }
+
+  /// What the store's aggregates of some meetings say.
+  func latest(of meetings: [StoredMeeting]) throws(LogError) -> [Meeting.Key: StoredAggregate] {
+    guard let first = meetings.map(\.start).min(), let last = meetings.map(\.start).max() else { return [:] }
+    var latest: [Meeting.Key: StoredAggregate] = [:]
+    for state in try log.aggregates(
+      kind: AggregateKind.attendance.rawValue, grain: AggregateGrain.meeting.rawValue, from: first, to: last + 1)
+    {
+      latest[Meeting.Key(session: names.number(state.aggregate.name), start: state.aggregate.start)] = state.aggregate
+    }
+    return latest
+  }
+
+  /// Makes stored meetings as if nothing had been heard of them, in the store too: their roster, place or time may be
+  /// another under the version that comes into force. Where that has none of its start, an aggregate is withdrawn.
+  /// `latest`: what the aggregates say.
+  func reset(
+    _ meetings: ArraySlice<StoredMeeting>, _ latest: [Meeting.Key: StoredAggregate], under view: CampusView,
+    _ outbox: Outbox
+  ) throws(LogError) {
+    var days: Set<Int64> = []
+    for meeting in meetings {
+      days.insert(try views.calendar(meeting.version).day(at: meeting.start).window.start)
+    }
     try log.transaction { (writer) throws(LogError) in
-      // Its day is to be added up again, whether this ends here or goes on.
-      try writer.note(day: day)
-      try writer.clear(meeting: stored.number)
-      try writer.change(row)
-      guard let aggregate = state?.aggregate else { return }
-      if let session {
-        if session.end != aggregate.end { try writer.aggregates.extend(aggregate.number, to: session.end) }
-        return
+      // They are to be added up again, whether their meetings end here or go on.
+      for day in days { try writer.note(day: day) }
+      for meeting in meetings {
+        let session = names.number(meeting.session)
+        let aggregate = latest[Meeting.Key(session: session, start: meeting.start)]
+        try reset(meeting, aggregate, to: view.session(session, at: meeting.start), of: view.version.id, outbox, writer)
       }
-      guard !aggregate.isFinal || AttendanceSums(vector: aggregate.sums) != AttendanceSums(repeating: 0) else { return }
-      var budget = 0
-      var withdrawn = aggregate
-      withdrawn.revision += 1
-      withdrawn.isFinal = true
-      withdrawn.watermark = table.logTime
-      withdrawn.sums = AttendanceSums(repeating: 0).vector
-      try outbox.make(withdrawn, through: table.row, writer, &budget)
     }
     outbox.wakeRelays()
   }
 
-  /// From when on rows may tell of meetings that are not final and whose time has come; nil: there are none.
-  func firstOpenTime(at time: Int64) -> Int64? {
-    // An event time may lie ahead of its commit by as much as a clock may be wrong.
-    timetable.entries.lazy.filter { !$0.isFinal && $0.start - Timetable.early <= time + AggregateTable.grace }
-      .map { $0.start - Timetable.early }.min()
+  private func reset(
+    _ stored: StoredMeeting, _ latest: StoredAggregate?, to session: CampusView.SessionEntry?, of version: Int64,
+    _ outbox: Outbox, _ writer: FoldWriter
+  ) throws(LogError) {
+    var row = stored
+    row.state = session == nil ? .withdrawn : .awaited
+    row.version = version
+    if let session {
+      row.place = names.text(session.place)
+      row.end = session.end
+    }
+    try writer.clear(meeting: stored.number)
+    try writer.change(row)
+    guard let latest else { return }
+    if let session {
+      if session.end != latest.end { try writer.aggregates.extend(latest.number, to: session.end) }
+      return
+    }
+    guard !latest.isFinal || AttendanceSums(vector: latest.sums) != AttendanceSums(repeating: 0) else { return }
+    var budget = 0
+    var withdrawn = latest
+    withdrawn.revision += 1
+    withdrawn.isFinal = true
+    withdrawn.watermark = table.logTime
+    withdrawn.sums = AttendanceSums(repeating: 0).vector
+    try outbox.make(withdrawn, through: table.row, writer, &budget)
   }
 }

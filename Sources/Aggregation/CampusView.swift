@@ -75,10 +75,20 @@ final class CampusView {
   private(set) var devicesBelow: [Int32: Int64] = [:]
   private(set) var devicesOfUnit: [Int32: Int64] = [:]
 
-  /// Reads a version from the log and compiles it.
+  /// Reads a version from the log, where nobody has just read it, and compiles it.
   static func load(
     _ version: CampusVersion, _ store: LogStore, _ subjects: SubjectKey, _ names: Names, _ calendar: CampusCalendar
   ) throws(LogError) -> CampusView {
+    let campus: Campus
+    if let known = store.campusRead(of: version.id) { campus = known } else { campus = try read(version, store) }
+    let rules: AggregationRules
+    do { rules = try AggregationRules(json: version.settings) } catch {
+      throw .other(AggregationError.campus(version: version.id, problem: "\(error)").description)
+    }
+    return CampusView(version, campus, calendar, rules, subjects, names)
+  }
+
+  private static func read(_ version: CampusVersion, _ store: LogStore) throws(LogError) -> Campus {
     var files: [CampusFile: [UInt8]] = [:]
     for (name, bytes) in try store.campusFiles(of: version.id) {
       if let file = CampusFile(rawValue: name) { files[file] = bytes }
@@ -88,11 +98,7 @@ final class CampusView {
       let fault = faults.first.map { "\($0)" } ?? "no campus"
       throw .other(AggregationError.campus(version: version.id, problem: fault).description)
     }
-    let rules: AggregationRules
-    do { rules = try AggregationRules(json: version.settings) } catch {
-      throw .other(AggregationError.campus(version: version.id, problem: "\(error)").description)
-    }
-    return CampusView(version, campus, calendar, rules, subjects, names)
+    return campus
   }
 
   init(

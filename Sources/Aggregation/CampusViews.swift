@@ -19,8 +19,9 @@ final class CampusViews {
     weak var view: CampusView?
   }
 
-  /// Views kept compiled; each takes some megabytes for 10,000 people.
+  /// Views kept compiled, and people in them; each view takes some megabytes for 10,000 people.
   private static let limit = 3
+  private static let peopleLimit = 250_000
 
   init(_ store: LogStore, subjects: SubjectKey, names: Names) {
     self.store = store
@@ -47,10 +48,12 @@ final class CampusViews {
       return view
     }
     let view = try loaded(id)
-    if views.count == CampusViews.limit { views.removeFirst() }
     views.append(view)
+    while views.count > 1, views.count > CampusViews.limit || people > CampusViews.peopleLimit { views.removeFirst() }
     return view
   }
+
+  private var people: Int { views.reduce(0) { $0 + $1.campus.people.count } }
 
   private func loaded(_ id: Int64) throws(LogError) -> CampusView {
     if let view = living[id]?.view { return view }

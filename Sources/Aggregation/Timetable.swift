@@ -15,6 +15,9 @@ final class Timetable {
     var isFinal = false
     /// Its place among the meetings in memory; -1: it is not.
     var meeting: Int32 = -1
+
+    /// When check-ins count for it.
+    var window: Window { Window(start: start - Timetable.early, end: end) }
   }
 
   /// The meetings of one place, cut into spans in each of which the same meetings are in time.
@@ -80,6 +83,20 @@ final class Timetable {
   func entries(in window: Window) -> Range<Int> {
     let first = firstEntry(from: window.start)
     return first..<max(first, firstEntry(from: window.end))
+  }
+
+  /// The entries of a place that are in time at some moment of a window, by start and session.
+  func entries(ofPlace place: Int32, during window: Window) -> [Entry] {
+    let number = schedule(ofPlace: place)
+    guard number >= 0 else { return [] }
+    let spans = schedules[Int(number)]
+    var positions: Set<Int32> = []
+    var span = max(0, spans.span(at: window.start))
+    while span < spans.boundaries.count, spans.boundaries[span] < window.end {
+      positions.formUnion(spans.entries(inSpan: span))
+      span += 1
+    }
+    return positions.sorted().map { entries[Int($0)] }
   }
 
   private func firstEntry(from time: Int64) -> Int {

@@ -93,7 +93,15 @@ struct CampusTable {
     return check(id, column: column, register)
   }
 
-  /// The same for a cell that may be empty.
+  /// The position in the register of the row that a cell names: one look-up for each of a million cells.
+  mutating func position<Element>(_ column: Int, in register: Register<Element>) -> Int? {
+    guard let id = required(column) else { return nil }
+    if let position = register.position(of: id) { return position }
+    _ = check(id, column: column, register)
+    return nil
+  }
+
+  /// The id of a row of another file where the cell may be empty.
   mutating func optionalReference<Element>(
     _ column: Int, to register: Register<Element>
   ) -> String? {

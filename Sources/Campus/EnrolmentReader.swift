@@ -7,8 +7,8 @@ struct EnrolmentReader {
 
   mutating func read(_ table: inout CampusTable, _ people: Register<Person>) {
     let group = table.required(0)
-    let person = table.reference(1, to: people)
-    guard let group, let person, let position = people.position(of: person) else { return }
+    let position = table.position(1, in: people)
+    guard let group, let position else { return }
     pairs.append(Enrolments.Pair(group: index(of: group), person: Int32(position)))
     lines.append(Int32(table.line))
   }

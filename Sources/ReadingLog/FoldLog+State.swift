@@ -21,7 +21,8 @@ extension FoldLog {
     try store.read("reading an aggregate") { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT * FROM aggregate WHERE grain = ? AND window_start = ? AND kind = ? AND scope = ? AND name = ?
+          SELECT \(AggregateState.columns) FROM aggregate
+          WHERE grain = ? AND window_start = ? AND kind = ? AND scope = ? AND name = ?
           """)
       return try Row.fetchOne(statement, arguments: [grain, start, kind, scope, name]).map { try AggregateState($0) }
     }
@@ -30,14 +31,14 @@ extension FoldLog {
   /// Every aggregate that is not final, without those of the kinds and grains left out.
   public func openAggregates(except: [(kind: UInt8, grain: UInt8)]) throws(LogError) -> [AggregateState] {
     try store.read("reading open aggregates") { db in
-      var states: [AggregateState] = []
-      let rows = try Row.fetchCursor(db, sql: "SELECT * FROM aggregate WHERE final = 0")
-      while let row = try rows.next() {
-        let state = try AggregateState(row)
-        let isExcepted = except.contains { $0.kind == state.aggregate.kind && $0.grain == state.aggregate.grain }
-        if !isExcepted { states.append(state) }
+      // Those left out may be as many as the others: SQLite passes over them.
+      var sql = "SELECT \(AggregateState.columns) FROM aggregate WHERE final = 0"
+      var arguments: StatementArguments = []
+      for (kind, grain) in except {
+        sql += " AND NOT (kind = ? AND grain = ?)"
+        arguments += [kind, grain]
       }
-      return states
+      return try AggregateState.fetchAll(db, sql, arguments)
     }
   }
 
@@ -46,18 +47,20 @@ extension FoldLog {
     kind: UInt8, grain: UInt8, from start: Int64, to end: Int64
   ) throws(LogError) -> [AggregateState] {
     try store.read("reading a day's aggregates") { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM aggregate WHERE grain = ? AND window_start >= ? AND window_start < ? AND kind = ?",
-        arguments: [grain, start, end, kind]
-      ).map { try AggregateState($0) }
+      try AggregateState.fetchAll(
+        db,
+        """
+        SELECT \(AggregateState.columns) FROM aggregate
+        WHERE grain = ? AND window_start >= ? AND window_start < ? AND kind = ?
+        """, [grain, start, end, kind])
     }
   }
 
   /// Numbers of aggregates whose latest revision found no room in the outbox.
   public func unqueued(limit: Int) throws(LogError) -> [AggregateState] {
     try store.read("reading the outbox") { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM aggregate WHERE unqueued = 1 ORDER BY id LIMIT ?", arguments: [limit])
-        .map { try AggregateState($0) }
+      try AggregateState.fetchAll(
+        db, "SELECT \(AggregateState.columns) FROM aggregate WHERE unqueued = 1 ORDER BY id LIMIT ?", [limit])
     }
   }
 
@@ -90,16 +93,22 @@ extension FoldLog {
   /// The meetings that begin from `horizon` on.
   public func meetings(from horizon: Int64 = .min) throws(LogError) -> [StoredMeeting] {
     try store.read("listing meetings") { db in
-      try Row.fetchAll(
-        db, sql: "SELECT * FROM meeting WHERE starts_at >= ? ORDER BY id", arguments: [horizon]
-      ).map { row in
-        guard let state = StoredMeeting.State(rawValue: row["state"]) else {
-          throw LogError.other("meeting \(row["id"] as Int64) is damaged: restore the store from a backup")
+      // A term has some hundred thousand.
+      var meetings: [StoredMeeting] = []
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT id, session, version, state, place, starts_at, ends_at FROM meeting WHERE starts_at >= ? ORDER BY id
+          """, arguments: [horizon])
+      while let row = try rows.next() {
+        guard let state = StoredMeeting.State(rawValue: row[3]) else {
+          throw LogError.other("meeting \(row[0] as Int64) is damaged: restore the store from a backup")
         }
-        return StoredMeeting(
-          number: row["id"], session: row["session"], version: row["version"], state: state, place: row["place"],
-          start: row["starts_at"], end: row["ends_at"])
+        meetings.append(
+          StoredMeeting(
+            number: row[0], session: row[1], version: row[2], state: state, place: row[4], start: row[5], end: row[6]))
       }
+      return meetings
     }
   }
 
@@ -189,11 +198,26 @@ extension FoldLog {
 }
 
 extension AggregateState {
-  init(_ row: Row) throws {
-    let aggregate = try StoredAggregate(row)
-    let ahead = try (row["ahead"] as Data?).map { try SumsCoding.decode($0) }
-    self.init(
-      aggregate: aggregate, through: row["through"], sums: ahead ?? aggregate.sums, isAhead: ahead != nil)
+  /// In the order in which `init` takes them: to look each up by its name takes longer than to read it.
+  fileprivate static let columns = """
+    id, kind, scope, grain, name, window_start, window_end, revision, final, watermark, sums, through, ahead
+    """
+
+  fileprivate static func fetchAll(
+    _ db: Database, _ sql: String, _ arguments: StatementArguments
+  ) throws -> [AggregateState] {
+    var states: [AggregateState] = []
+    let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+    while let row = try rows.next() { states.append(try AggregateState(row)) }
+    return states
+  }
+
+  fileprivate init(_ row: Row) throws {
+    let aggregate = StoredAggregate(
+      number: row[0], kind: row[1], scope: row[2], grain: row[3], name: row[4], start: row[5], end: row[6],
+      revision: row[7], isFinal: row[8], watermark: row[9], sums: try SumsCoding.decode(row[10] as Data))
+    let ahead = try (row[12] as Data?).map { try SumsCoding.decode($0) }
+    self.init(aggregate: aggregate, through: row[11], sums: ahead ?? aggregate.sums, isAhead: ahead != nil)
   }
 }
 

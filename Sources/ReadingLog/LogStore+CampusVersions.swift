@@ -1,3 +1,4 @@
+import Campus
 import DeviceProtocol
 import Foundation
 import GRDB
@@ -8,9 +9,20 @@ extension LogStore {
 
   /// Takes the files of a campus directory, its time zone and the fold's rules, and makes them a new version of the
   /// campus from the next row on. Where nothing differs from the newest version, that one is given back and nothing
-  /// written. A crash in the middle leaves no half version. `now`: Unix milliseconds.
+  /// written. A crash in the middle leaves no half version. `campus`: what the files were read as, so that the fold
+  /// need not read them a second time. `now`: Unix milliseconds.
   @discardableResult
   public func commitCampus(
+    _ files: [(name: String, bytes: [UInt8])], readAs campus: Campus? = nil, timeZone: String, settings: String,
+    now: Int64
+  ) throws(LogError) -> (version: CampusVersion, isNew: Bool) {
+    let (version, isNew) = try commit(files, timeZone: timeZone, settings: settings, now: now)
+    // Not before it is committed: the number of a version that failed is given again.
+    if let campus { newestCampus.withLock { $0 = (version: version.id, campus: campus) } }
+    return (version, isNew)
+  }
+
+  private func commit(
     _ files: [(name: String, bytes: [UInt8])], timeZone: String, settings: String, now: Int64
   ) throws(LogError) -> (version: CampusVersion, isNew: Bool) {
     let digests = files.map { file in file.bytes.withUnsafeBytes { Digest.full($0) } }
@@ -73,6 +85,12 @@ extension LogStore {
   /// The versions after `version`, oldest first.
   public func campusVersions(after version: Int64 = 0) throws(LogError) -> [CampusVersion] {
     try read("listing campus versions") { db in try CampusVersion.fetch(db, after: version) }
+  }
+
+  /// A version as it was read before it was committed; nil: it is not the newest, or was committed by an earlier
+  /// process, and its files are to be read.
+  public func campusRead(of version: Int64) -> Campus? {
+    newestCampus.withLock { $0?.version == version ? $0?.campus : nil }
   }
 
   /// The files of a version, by name.

@@ -1,4 +1,5 @@
 import COpenSSL
+import Campus
 import DeviceProtocol
 import GRDB
 import GRDBSQLite
@@ -11,6 +12,8 @@ public final class LogStore: Sendable {
   let pool: DatabasePool
   /// Seals campus files, which hold names and card numbers; nil: opened for reading, without the master key.
   let campusBox: SecretBox?
+  /// The newest campus version, as whoever committed it has read it.
+  let newestCampus = Mutex<(version: Int64, campus: Campus)?>(nil)
   /// Transactions of this process that may have changed something.
   private let written = Atomic<Int64>(0)
 

@@ -65,7 +65,7 @@ final class Gateway: Sendable {
     let registry = try Gateway.registry((campus.devices, ids), store, masterKey)
     // Last of what may fail: the fold must not go by a campus that intake does not know.
     try store.commitCampus(
-      CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } },
+      CampusFile.allCases.compactMap { file in files[file].map { (file.rawValue, $0) } }, readAs: campus,
       timeZone: configuration.siteTimeZone, settings: configuration.aggregationRules.json, now: unixNow())
     return (campus, (campus.devices, ids), registry)
   }

@@ -31,6 +31,82 @@ import Testing
     #expect(try world.attendance("prog-1", .programme, .week) == [2, 1, 0, 1, 0])
   }
 
+  @Test func aMeetingThatAVersionHasAsItWasIsNotCountedAnew() throws {
+    let world = try World()
+    try world.commit(
+      at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s4, at(7, "08:31"), "term-2")])
+    try world.fold()
+    // Who counts again finds nothing.
+    try world.store.pool.write { try $0.execute(sql: "DELETE FROM reading") }
+    try world.change(withoutS1, at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [2, 0, 0, 2, 0])
+    #expect(try world.attendance("m3") == [2, 1, 0, 1, 0])
+    #expect(try world.attendance("s4", .student, .day) == [1, 1, 0, 0, 0])
+  }
+
+  @Test func aCardThatAnotherMeetingOfTheRoomNowExpectsIsNoStrangerAnyMore() throws {
+    let shared = CampusText.small.with(.sessions) {
+      $0 + "\nm5,c2,g2,t2,room-1,2026-09-07T08:30:00+08:00,2026-09-07T09:20:00+08:00"
+    }
+    let world = try World(shared)
+    try world.commit(at: at(7, "08:35"), .checkIn("0a0000f1", at(7, "08:30")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 0, 0, 3, 1])
+    try world.change(shared.with(.enrolments) { $0 + "g2,t1\n" }, at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 0, 0, 3, 0])
+    #expect(try world.attendance("m5") == [3, 1, 0, 2, 0])
+  }
+
+  @Test func aCardThatSomebodyIsGivenCountsForTheMeetingsThatGoOn() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.stranger, at(7, "08:30")))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 0, 0, 3, 1])
+    try world.change(
+      .small.with(.people) { $0.replacing("prog-1,0a000002", with: "prog-1,0a000002;\(Card.stranger)") },
+      at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+  }
+
+  @Test func aStudentWhoChangesProgrammeIsCountedInTheNewOne() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s3, at(7, "08:30")))
+    try world.fold()
+    #expect(try world.attendance("prog-2", .programme, .day) == [2, 1, 0, 1, 0])
+    try world.change(.small.with(.people) { $0.replacing("C,prog-2", with: "C,prog-1") }, at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("prog-1", .programme, .day) == [4, 1, 0, 3, 0])
+    #expect(try world.attendance("prog-2", .programme, .day) == [1, 0, 0, 1, 0])
+  }
+
+  @Test func aDeviceThatMovesTakesItsCheckInsWithIt() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), .checkIn(Card.s1, at(7, "08:30"), "term-2"))
+    try world.fold()
+    #expect(try world.attendance("m3") == [2, 1, 0, 1, 0])
+    try world.change(
+      .small.with(.devices) { $0.replacing("term-2,room-2", with: "term-2,room-1") }, at: at(7, "08:40"))
+    try world.fold()
+    #expect(try world.attendance("m1") == [3, 1, 0, 2, 0])
+    #expect(try world.attendance("m3") == [2, 0, 0, 2, 0])
+    let item = try #require(try world.item(.attendance, .session, "m1", .meeting))
+    #expect(item.devicesHeard == 1 && item.devicesExpected == 2)
+  }
+
+  @Test func aVersionThatWasJustReadIsNotReadAgain() throws {
+    let world = try World()
+    try world.commit(at: at(7, "08:35"), [.checkIn(Card.s1, at(7, "08:30")), .checkIn(Card.s2, at(7, "08:31"))])
+    try world.fold()
+    try world.change(withoutS1, at: at(7, "08:40"), isHandedOver: true)
+    try world.store.pool.write { try $0.execute(sql: "ALTER TABLE campus_chunk RENAME TO campus_piece") }
+    try world.fold()
+    #expect(try world.attendance("m1") == [2, 1, 0, 1, 1])
+    #expect(world.store.campusRead(of: 1) == nil)
+  }
+
   @Test func aFinalMeetingKeepsItsRosterAlsoForLateData() throws {
     let world = try World()
     try world.commit(at: at(7, "09:25"), .checkIn(Card.s2, at(7, "08:31")))

@@ -51,9 +51,10 @@ final class World {
     try? store.close()
   }
 
-  /// Puts a campus in force from the next row on.
+  /// Puts a campus in force from the next row on. `isHandedOver`: the fold gets it as it was read here.
   func change(
-    _ campus: CampusText, at time: Int64, zone: String = "Asia/Shanghai", rules: AggregationRules = AggregationRules()
+    _ campus: CampusText, at time: Int64, zone: String = "Asia/Shanghai",
+    rules: AggregationRules = AggregationRules(), isHandedOver: Bool = false
   ) throws {
     now = time
     let files = campus.files.mapValues { Array($0.utf8) }
@@ -62,8 +63,8 @@ final class World {
     let ids = try store.register(known.devices.map { ($0.site, $0.device, $0.placeID) })
     for (device, id) in zip(known.devices, ids) { deviceIDs[device.device] = id }
     try store.commitCampus(
-      files.map { (name: $0.key.rawValue, bytes: $0.value) }.sorted { $0.name < $1.name }, timeZone: zone,
-      settings: rules.json, now: time)
+      files.map { (name: $0.key.rawValue, bytes: $0.value) }.sorted { $0.name < $1.name },
+      readAs: isHandedOver ? known : nil, timeZone: zone, settings: rules.json, now: time)
   }
 
   /// One commit of some readings, a frame each.

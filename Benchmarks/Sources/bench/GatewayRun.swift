@@ -134,6 +134,13 @@ final class GatewayRun {
     }
   }
 
+  /// Waits until at most so many rows are not folded: while more come, there are always some.
+  func waitUntilFolded(allBut rows: Int64, limit: Double = 120) throws {
+    try child.wait("all but \(rows) rows were folded", limit: limit, every: 100_000) {
+      try status().lag.values.allSatisfy { $0 <= rows }
+    }
+  }
+
   func status() throws -> Status {
     let child = try Child(
       place.program("campus-gateway"), ["status", "--json"] + arguments, in: folder, named: "status")

@@ -1,5 +1,6 @@
 /* Looks into the stores after a run, read-only, and prints one JSON object.
  *   store-look gaps GATEWAY.sqlite FROM_MS TO_MS     milliseconds between commits: longest, and how many commits
+ *   store-look versions GATEWAY.sqlite               the campus version the fold goes by, and the newest
  *   store-look delivered GATEWAY.sqlite DIAGNOSIS.sqlite
  *     of the latest revisions that the gateway holds: how many, how many of them final, and how many the diagnosis core
  *     does not know with this revision and finality; windows that were over before the log began are nobody's news */
@@ -40,6 +41,16 @@ static int gaps(const char *path, const char *from, const char *to) {
     return 0;
 }
 
+static int versions(const char *path) {
+    sqlite3 *db = open_store(path);
+    sqlite3_stmt *statement = prepare(db,
+        "SELECT (SELECT value FROM log_state WHERE name = 'fold_version'), (SELECT max(id) FROM campus_version)");
+    only_row(db, statement);
+    printf("{\"folded\":%lld,\"newest\":%lld}\n", sqlite3_column_int64(statement, 0),
+           sqlite3_column_int64(statement, 1));
+    return 0;
+}
+
 static int delivered(const char *gateway, const char *core) {
     sqlite3 *db = open_store(gateway);
     sqlite3_stmt *attach = prepare(db, "ATTACH ?1 AS core");
@@ -69,7 +80,8 @@ static int delivered(const char *gateway, const char *core) {
 int main(int count, char **arguments) {
     load_limit(600);
     if (count == 5 && strcmp(arguments[1], "gaps") == 0) return gaps(arguments[2], arguments[3], arguments[4]);
+    if (count == 3 && strcmp(arguments[1], "versions") == 0) return versions(arguments[2]);
     if (count == 4 && strcmp(arguments[1], "delivered") == 0) return delivered(arguments[2], arguments[3]);
-    fputs("store-look gaps STORE FROM_MS TO_MS | delivered STORE DIAGNOSIS_STORE\n", stderr);
+    fputs("store-look gaps STORE FROM_MS TO_MS | versions STORE | delivered STORE DIAGNOSIS_STORE\n", stderr);
     return 2;
 }
