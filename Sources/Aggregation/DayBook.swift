@@ -97,6 +97,12 @@ final class DayBook {
     }
   }
 
+  /// Whatever waits is to be looked at now.
+  func comeDue() {
+    lookAt = .min
+    studentsAt = 0
+  }
+
   /// Brings students in the store's order, so that what one transaction writes lies on few pages.
   func sortStudents() {
     guard !isSorted else { return }

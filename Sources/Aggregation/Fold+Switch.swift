@@ -74,7 +74,7 @@ extension Fold {
   private func closeBooks(before version: CampusVersion) throws(LogError) -> Bool {
     guard try close(at: version.committedTime) else { return false }
     cursor.logTime = table.logTime
-    for book in attendance.books.values { book.lookAt = .min }
+    for book in attendance.books.values { book.comeDue() }
     // A cycle that was begun before holds the cursor back; a second brings it up to the last row.
     for _ in 0..<2 {
       beginCycle(isForced: true)
