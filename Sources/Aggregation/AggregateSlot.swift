@@ -47,6 +47,10 @@ struct AggregateSlot {
   /// Listed among those whose revision is due soon.
   var isListed = false
 
+  /// Its revisions are not left to the next cycle, or to the day that changes it.
+  @inline(__always)
+  var isPrompt: Bool { key.kind != .attendance && (key.kind != .device || isFinal) }
+
   /// Nothing is to be done about it any more, but for late data.
   var isSettled: Bool { isFinal && !isDirty && !isAhead && !isListed && !isEnding }
 

@@ -120,22 +120,45 @@ final class AggregateTable {
     index[AggregateSlot.Key(kind: kind, scope: scope, grain: grain, name: name, start: window.start)]
   }
 
-  /// Whether the row being folded is in a slot's sums already, because the fold started again from before it.
+  /// Adds the row being folded to a slot's sums in place; not where it is in them already, because the fold started
+  /// again from before it.
+  @inline(__always)
+  func add(to slot: Int32, _ body: (inout AggregateSlot) -> Void) {
+    let row = row
+    guard AggregateTable.add(row, to: &slots[Int(slot)], body) else { return }
+    list(slot)
+  }
+
+  /// true: the slot is to be listed.
+  @inline(__always)
+  private static func add(
+    _ row: Int64, to slot: inout AggregateSlot, _ body: (inout AggregateSlot) -> Void
+  ) -> Bool {
+    guard row > slot.through else { return false }
+    body(&slot)
+    let isListed = slot.isAhead && slot.isDirty && (slot.isListed || !slot.isPrompt)
+    slot.isAhead = true
+    return !isListed
+  }
+
+  /// Whether the row being folded is in a slot's sums already.
   @inline(__always)
   func hasRow(_ slot: Int32) -> Bool { row <= slots[Int(slot)].through }
 
   /// Notes that a slot's sums have changed.
   @inline(__always)
   func change(_ slot: Int32) {
+    slots[Int(slot)].isAhead = true
+    list(slot)
+  }
+
+  private func list(_ slot: Int32) {
     let place = Int(slot)
-    slots[place].isAhead = true
     if !slots[place].isDirty {
       slots[place].isDirty = true
       changed.append(slot)
     }
-    if !slots[place].isListed, slots[place].key.kind != .attendance,
-      slots[place].key.kind != .device || slots[place].isFinal
-    {
+    if !slots[place].isListed, slots[place].isPrompt {
       slots[place].isListed = true
       prompt.append(slot)
     }

@@ -48,7 +48,7 @@ public struct AggregationSettings: Sendable {
   /// The same in rows of the log.
   public var rowsPerCycle = 1_000_000
   /// Rows of the log folded at once.
-  public var rowsPerStep = 2_000
+  public var rowsPerStep = 8_000
   /// Rows written in one transaction, so that it stays under 5 ms beside the lane.
   public var writesPerTransaction = 800
   /// Final aggregates with nothing unwritten that stay in memory.

@@ -7,6 +7,9 @@ import ServiceLifecycle
 extension Aggregator {
   /// Seconds between looks at the log when there is nothing to do.
   private static let idleSeconds = 0.05
+  /// The same while rows come.
+  private static let busySeconds = 0.02
+  private static let stopLimit = Duration.seconds(2)
   /// Seconds before another attempt after an error, and after many in a row: each reads the campus anew.
   private static let retrySeconds = 1.0
   private static let lastRetrySeconds = 30.0
@@ -30,6 +33,7 @@ extension Aggregator {
     } onCancelOrGracefulShutdown: {
       self.wake.lock()
       self.isStopping = true
+      self.stopTime = .now
       self.wake.broadcast()
       self.wake.unlock()
     }
@@ -68,7 +72,10 @@ extension Aggregator {
         if progress.isCaughtUp { looks += 1 } else { looks = 0 }
         if looks == Aggregator.idleLooks { try publishPending() }
         if looks > Aggregator.idleLooks, !progress.isBlocked { settled = changes }
-        if !progress.isCaughtUp, !progress.isBlocked { seconds = 0 }
+        if !progress.isCaughtUp, !progress.isBlocked {
+          // Some rows at a time: each look and each transaction costs as much as hundreds of rows.
+          seconds = progress.rowsFolded > 0 && progress.rowsLeft == 0 ? Aggregator.busySeconds : 0
+        }
         if problem != nil { logger.notice("aggregation goes on") }
         problem = nil
         failures = 0
@@ -86,6 +93,13 @@ extension Aggregator {
       logger.warning("aggregates are written at the next start: \(error)")
     }
     finish()
+  }
+
+  /// A stop is to be over within five seconds, with what else it takes.
+  var isOutOfTime: Bool {
+    wake.lock()
+    defer { wake.unlock() }
+    return stopTime.map { .now - $0 > Aggregator.stopLimit } ?? false
   }
 
   /// What takes long is left for the next start then.

@@ -34,6 +34,7 @@ public final class Aggregator: Service, @unchecked Sendable {
   let logger: Logger
   let wake = NSCondition()
   var isStopping = false
+  var stopTime: ContinuousClock.Instant?
 
   public init(
     store: LogStore, subjects: SubjectKey, settings: AggregationSettings = AggregationSettings(),
@@ -51,6 +52,7 @@ public final class Aggregator: Service, @unchecked Sendable {
   private func readFold() throws(LogError) -> Fold? {
     let fold = try Fold(log, subjects: subjects, settings: settings)
     fold?.isStopped = { [unowned self] in self.isAskedToStop }
+    fold?.isOutOfTime = { [unowned self] in self.isOutOfTime }
     return fold
   }
 
@@ -125,14 +127,14 @@ public final class Aggregator: Service, @unchecked Sendable {
     var progress = Progress()
     if fold.outbox.isFull {
       guard try fold.write(all: false) else {
-        progress.rowsLeft = fold.chunk.rowsLeft
+        progress.rowsLeft = fold.rowsLeft
         progress.isBlocked = true
         return progress
       }
     }
     // What the last step could not end, for want of room, or what a new campus version has brought.
     guard try fold.endAll() else {
-      progress.rowsLeft = fold.chunk.rowsLeft
+      progress.rowsLeft = fold.rowsLeft
       progress.isBlocked = true
       return progress
     }
@@ -140,12 +142,12 @@ public final class Aggregator: Service, @unchecked Sendable {
       progress.rowsFolded = fold.rowsFolded
     } else if let next = fold.next {
       progress.isBlocked = try !fold.switchCampus(to: next)
-      progress.rowsLeft = fold.chunk.rowsLeft
+      progress.rowsLeft = fold.rowsLeft
       return progress
     } else {
       progress.isCaughtUp = true
     }
-    progress.rowsLeft = fold.chunk.rowsLeft
+    progress.rowsLeft = fold.rowsLeft
     guard try fold.endAll() else {
       progress.isBlocked = true
       return progress

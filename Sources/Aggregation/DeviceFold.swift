@@ -54,47 +54,48 @@ final class DeviceFold {
 
   @inline(__always)
   private func add(_ row: FoldRow, _ details: ContiguousArray<UInt8>, to slot: Int32) {
-    guard !table.hasRow(slot) else { return }
-    let place = Int(slot)
-    table.slots[place].sums[SumsLayout.devicesHeard] = 1
-    table.slots[place].sums[SumsLayout.Device.readings] += 1
-    if row.quality == TimeQuality.corrected.rawValue { table.slots[place].sums[SumsLayout.Device.corrected] += 1 }
-    if row.position == 0 {
-      table.slots[place].sums[SumsLayout.Device.frames] += 1
-      count(row.boot, Int64(row.seq), in: place)
+    table.add(to: slot) { slot in
+      slot.sums.withUnsafeMutableBufferPointer { sums in
+        sums[SumsLayout.devicesHeard] = 1
+        sums[SumsLayout.Device.readings] += 1
+        if row.quality == TimeQuality.corrected.rawValue { sums[SumsLayout.Device.corrected] += 1 }
+        if row.position == 0 { sums[SumsLayout.Device.frames] += 1 }
+      }
+      if row.position == 0 { DeviceFold.count(row.boot, Int64(row.seq), in: &slot.pairs) }
+      if row.detailBytes > 0 { DeviceFold.status(row, details, in: &slot.sums) }
     }
-    if row.detailBytes > 0 { status(row, details, in: place) }
-    table.change(slot)
   }
 
   /// First and last seq and frames of each boot: what is missing between them is a gap.
-  private func count(_ boot: Int64, _ seq: Int64, in slot: Int) {
-    var place = 0
-    while place < table.slots[slot].pairs.count {
-      if table.slots[slot].pairs[place] == boot {
-        table.slots[slot].pairs[place + 1] = min(table.slots[slot].pairs[place + 1], seq)
-        table.slots[slot].pairs[place + 2] = max(table.slots[slot].pairs[place + 2], seq)
-        table.slots[slot].pairs[place + 3] += 1
-        return
+  @inline(__always)
+  private static func count(_ boot: Int64, _ seq: Int64, in pairs: inout [Int64]) {
+    let isKnown = pairs.withUnsafeMutableBufferPointer { pairs in
+      var place = 0
+      while place < pairs.count {
+        if pairs[place] == boot {
+          pairs[place + 1] = min(pairs[place + 1], seq)
+          pairs[place + 2] = max(pairs[place + 2], seq)
+          pairs[place + 3] += 1
+          return true
+        }
+        place += 4
       }
-      place += 4
+      return false
     }
-    guard place < DeviceFold.bootsCounted * 4 else { return }
-    table.slots[slot].pairs += [boot, seq, seq, 1]
+    guard !isKnown, pairs.count < DeviceFold.bootsCounted * 4 else { return }
+    pairs += [boot, seq, seq, 1]
   }
 
-  private func status(
-    _ row: FoldRow, _ details: ContiguousArray<UInt8>, in slot: Int
-  ) {
+  private static func status(_ row: FoldRow, _ details: ContiguousArray<UInt8>, in sums: inout [Int64]) {
     let start = Int(row.detailStart)
     let range = start..<(start + Int(row.detailBytes))
     if let battery = StatusText.number("battery_mv", in: details, range) {
-      let known = table.slots[slot].sums[SumsLayout.Device.batteryLeast]
-      table.slots[slot].sums[SumsLayout.Device.batteryLeast] = known < 0 ? battery : min(known, battery)
+      let known = sums[SumsLayout.Device.batteryLeast]
+      sums[SumsLayout.Device.batteryLeast] = known < 0 ? battery : min(known, battery)
     }
     for (name, index) in DeviceFold.greatest {
       guard let number = StatusText.number(name, in: details, range) else { continue }
-      table.slots[slot].sums[index] = max(table.slots[slot].sums[index], number)
+      sums[index] = max(sums[index], number)
     }
   }
 

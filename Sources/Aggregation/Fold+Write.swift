@@ -20,9 +20,11 @@ extension Fold {
     cycleCursor = cursor
   }
 
-  /// Writes what is due, `all` even what is not, in transactions of bounded size. false: the outbox is full.
+  /// Writes what is due, `all` even what is not, in transactions of bounded size. false: the outbox is full, or there
+  /// is no more time.
   func write(all: Bool) throws(LogError) -> Bool {
     while isAnythingDue(all: all) {
+      if isOutOfTime() { return false }
       try outbox.makeRoom(for: 2 * settings.writesPerTransaction)
       if outbox.isFull { return false }
       try attendance.addUp(all: all, limit: settings.writesPerTransaction)

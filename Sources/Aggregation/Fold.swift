@@ -31,6 +31,8 @@ final class Fold {
   private var isAdvanced = true
   /// Whether what takes long is to be broken off: it can all be done again.
   var isStopped: () -> Bool = { false }
+  /// Whether even writing is to be broken off: what is not written is folded again at the next start.
+  var isOutOfTime: () -> Bool = { false }
   /// Rows of the chunk that are folded.
   private(set) var rowsFolded = 0
 
@@ -98,6 +100,9 @@ final class Fold {
     noteEnd()
     return true
   }
+
+  /// Rows of the log not folded yet.
+  var rowsLeft: Int64 { chunk.rowsLeft + max(0, chunk.end.row - cursor.row) }
 
   private func noteEnd() {
     cursor.logTime = table.logTime

@@ -14,7 +14,8 @@ final class PassageFold {
   private let table: AggregateTable
   private let devices: DeviceTable
   private let attendance: AttendanceFold
-  private var sources: [Int32: Source] = [:]
+  /// By the store's number of the device.
+  private var sources: ContiguousArray<Source> = []
 
   init(_ table: AggregateTable, _ devices: DeviceTable, _ attendance: AttendanceFold) {
     self.table = table
@@ -30,11 +31,10 @@ final class PassageFold {
     let view = attendance.view
     let place = view.places[Int(position)]
     guard place.kind == .gate || place.dormitory >= 0 else { return }
-    var source = sources[row.device] ?? Source()
-    if place.kind == .gate { try flow(row, place, view, &source) }
+    while sources.count <= Int(row.device) { sources.append(Source()) }
+    if place.kind == .gate { try flow(row, place, view, &sources[Int(row.device)]) }
     let isGranted = row.value % 2 == 1
-    if place.dormitory >= 0, isGranted, row.value / 2 == 0 { try enter(row, place, view, &source) }
-    sources[row.device] = source
+    if place.dormitory >= 0, isGranted, row.value / 2 == 0 { try enter(row, place, view, &sources[Int(row.device)]) }
   }
 
   private func flow(
@@ -61,10 +61,7 @@ final class PassageFold {
       ? SumsLayout.Gate.refused
       : row.value / 2 == 0
         ? SumsLayout.Gate.inward : row.value / 2 == 1 ? SumsLayout.Gate.outward : SumsLayout.Gate.unknown
-    for slot in source.fan.slots where !table.hasRow(slot) {
-      table.slots[Int(slot)].sums[measure] += 1
-      table.change(slot)
-    }
+    for slot in source.fan.slots { table.add(to: slot) { slot in slot.sums[measure] += 1 } }
   }
 
   /// Counts an entry of a night, and as a late return one after the curfew.

@@ -47,12 +47,13 @@ final class SurveyFold {
       if !survey.isForRooms { fans[key] = fan }
     }
     let isMarked = survey.isForRooms ? survey.isPass(row.value) : survey.isLow(row.value)
-    for slot in fan.slots where !table.hasRow(slot) {
-      table.slots[Int(slot)].sums[SumsLayout.Survey.count] += 1
-      table.slots[Int(slot)].sums[SumsLayout.Survey.total] += row.value
-      if isMarked { table.slots[Int(slot)].sums[SumsLayout.Survey.marked] += 1 }
-      table.slots[Int(slot)].count(score: row.value)
-      table.change(slot)
+    for slot in fan.slots {
+      table.add(to: slot) { slot in
+        slot.sums[SumsLayout.Survey.count] += 1
+        slot.sums[SumsLayout.Survey.total] += row.value
+        if isMarked { slot.sums[SumsLayout.Survey.marked] += 1 }
+        slot.count(score: row.value)
+      }
     }
   }
 

@@ -34,6 +34,8 @@ public final class Appender {
   private let pending = PendingRows()
   /// No row of this commit is written yet.
   private var isFirst = true
+  private var open = OpenCommit()
+  private let recent: RecentCommits
 
   /// Rows since the last closed segment.
   private var tail: FrameTail
@@ -47,10 +49,13 @@ public final class Appender {
   public static let segmentRows: Int64 = 131_072
 
   /// Opens on the writing connection and folds in the rows the index does not reach yet.
-  /// `highs` is told the highest seq of each boot among them.
-  init(_ db: Database, highs: (_ boot: Int64, _ seq: UInt32) -> Void) throws(LogError) {
+  /// `highs` is told the highest seq of each boot among them; `recent` of each commit from now on.
+  init(
+    _ db: Database, recent: RecentCommits, highs: (_ boot: Int64, _ seq: UInt32) -> Void
+  ) throws(LogError) {
     guard let connection = db.sqliteConnection else { throw .other("the store is closed") }
     self.connection = connection
+    self.recent = recent
     begin = try Statement(connection, "BEGIN IMMEDIATE")
     end = try Statement(connection, "COMMIT")
     rollback = try Statement(connection, "ROLLBACK")
@@ -102,6 +107,7 @@ public final class Appender {
   func commitTransaction() throws(LogError) {
     try writePending()
     try end.run("committing")
+    open.publish(to: recent)
   }
 
   /// After this the memory of the appender is ahead of the store: make a new one.
@@ -146,6 +152,7 @@ public final class Appender {
       pending.start = 1
     }
     if pending.count > pending.start { try insertPending.run("storing readings") }
+    open.take(pending, lastRow: lastRow)
     // SQLite counted on from the first row of the commit, or it has changed how it gives out ids.
     precondition(sqlite3_last_insert_rowid(connection) == lastRow, "row ids out of step")
     pending.removeAll()
@@ -173,6 +180,7 @@ public final class Appender {
   public func writeLedger(_ ledger: Ledger, at now: Int64) throws(LogError) {
     lastBatch += 1
     try rare.writeLedger(ledger, id: lastBatch, lastRow: lastRow, at: now)
+    open.note(batch: lastBatch, time: now, lastRow: lastRow)
   }
 
   // MARK: Segments

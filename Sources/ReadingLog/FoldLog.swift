@@ -63,10 +63,17 @@ public final class FoldLog {
     var filled = chunk
     chunk = FoldChunk()
     defer { chunk = filled }
+    // Before the version is looked for: what was committed after one must not be taken for what came before it.
+    let recent = store.recent.commits(after: cursor, limit: limit)
     let next = try store.read("reading the log") { db in
       let next = try CampusVersion.fetch(db, after: cursor.version, limit: 1).first
-      try readCommits(db, after: cursor, limit: limit, until: next, into: &filled)
-      if filled.end.row > cursor.row { try readRows(db, (cursor.row + 1)...filled.end.row, into: &filled) }
+      var cut = Cut(after: cursor, limit: limit, until: next)
+      if let recent {
+        try take(recent.commits, lastRow: recent.lastRow, db, after: cursor, &cut, into: &filled)
+      } else {
+        try readCommits(db, after: cursor, &cut, into: &filled)
+        if filled.end.row > cursor.row { try readRows(db, (cursor.row + 1)...filled.end.row, into: &filled) }
+      }
       return next
     }
     closeCommits(&filled)
@@ -99,37 +106,93 @@ public final class FoldLog {
     }
   }
 
-  private func readCommits(
-    _ db: Database, after cursor: FoldCursor, limit: Int, until version: CampusVersion?, into chunk: inout FoldChunk
+  /// Where a chunk ends: after so many rows, and before the next campus version.
+  private struct Cut {
+    private let bound: Int64
+    private let lastBatch: Int64
+    private var row: Int64
+
+    init(after cursor: FoldCursor, limit: Int, until version: CampusVersion?) {
+      bound = min(version.map { $0.fromRow - 1 } ?? .max, cursor.row + Int64(limit))
+      lastBatch = version?.afterBatch ?? .max
+      row = cursor.row
+    }
+
+    /// Adds a commit as far as it belongs to the chunk; false: the chunk ends here.
+    mutating func add(
+      _ batch: Int64, time: Int64, last: Int64, isSummed: Bool, to chunk: inout FoldChunk
+    ) -> Bool {
+      let isAllowed = batch <= lastBatch
+      let end = max(row, min(last, bound))
+      if !isAllowed, end == row { return false }
+      let isWhole = isAllowed && last <= end
+      // `end` is the row for now; it becomes an index once the rows are read.
+      chunk.commits.append(
+        FoldCommit(batch: batch, end: Int(end), time: time, isWhole: isWhole, isSummed: isSummed))
+      row = end
+      chunk.end.row = row
+      if isWhole { chunk.end.batch = batch }
+      return isWhole
+    }
+  }
+
+  /// Takes what the process remembers of its commits.
+  private func take(
+    _ commits: [RecentCommits.Commit], lastRow: Int64, _ db: Database, after cursor: FoldCursor, _ cut: inout Cut,
+    into chunk: inout FoldChunk
   ) throws {
-    let through = version.map { $0.fromRow - 1 } ?? .max
-    let lastBatch = version?.afterBatch ?? .max
-    let bound = min(through, cursor.row + Int64(limit))
-    var row = cursor.row
+    for commit in commits {
+      guard cut.add(commit.batch, time: commit.time, last: commit.lastRow, isSummed: false, to: &chunk) else { break }
+    }
+    chunk.rowsLeft = max(0, lastRow - chunk.end.row)
+    for commit in commits {
+      let first = max(commit.firstRow, cursor.row + 1)
+      let last = min(commit.lastRow, chunk.end.row)
+      guard first <= last else { continue }
+      for row in first...last { try take(commit, Int(row - commit.firstRow), number: row, db, into: &chunk) }
+    }
+  }
+
+  @inline(__always)
+  private func take(
+    _ commit: RecentCommits.Commit, _ index: Int, number: Int64, _ db: Database, into chunk: inout FoldChunk
+  ) throws {
+    let known = commit.rows[index]
+    var row = FoldRow(
+      row: number, boot: known.boot, eventTime: known.eventTime, receivedTime: known.eventTime + known.delay,
+      value: known.hasValue ? known.value : 0, item: 0, token: Token(), detailStart: 0, detailBytes: -1,
+      device: try device(ofBoot: known.boot, db), seq: known.seq, position: known.position, kind: known.kind,
+      quality: known.quality, hasSubject: known.tokenBytes == 16)
+    if row.hasSubject { (row.token.low, row.token.high) = known.token }
+    switch row.kind {
+    case ReadingKind.response.rawValue:
+      if known.detailBytes == PendingRows.Row.integerDetail { row.item = known.detail }
+    case ReadingKind.status.rawValue where known.detailBytes >= 0:
+      row.detailStart = Int32(chunk.details.count)
+      row.detailBytes = known.detailBytes
+      let start = Int(known.detail)
+      chunk.details.append(contentsOf: commit.texts[start..<(start + Int(known.detailBytes))])
+    default: break
+    }
+    chunk.rows.append(row)
+  }
+
+  private func readCommits(
+    _ db: Database, after cursor: FoldCursor, _ cut: inout Cut, into chunk: inout FoldChunk
+  ) throws {
     let statement = try db.cachedStatement(
       sql: "SELECT id, committed_at, last_row, commits FROM batch WHERE id > ?1 ORDER BY id LIMIT ?2").sqliteStatement
     sqlite3_bind_int64(statement, 1, cursor.batch)
     sqlite3_bind_int64(statement, 2, Int64(FoldLog.commitsPerChunk))
     defer { sqlite3_reset(statement) }
     while try isRow(sqlite3_step(statement), statement) {
-      let id = sqlite3_column_int64(statement, 0)
-      let last = sqlite3_column_int64(statement, 2)
-      let isAllowed = id <= lastBatch
-      let end = max(row, min(last, bound))
-      if !isAllowed, end == row { break }
-      let isWhole = isAllowed && last <= end
-      // `end` is the row for now; it becomes an index once the rows are read.
-      chunk.commits.append(
-        FoldCommit(
-          batch: id, end: Int(end), time: sqlite3_column_int64(statement, 1), isWhole: isWhole,
-          isSummed: sqlite3_column_int64(statement, 3) > 1))
-      row = end
+      let isWhole = cut.add(
+        sqlite3_column_int64(statement, 0), time: sqlite3_column_int64(statement, 1),
+        last: sqlite3_column_int64(statement, 2), isSummed: sqlite3_column_int64(statement, 3) > 1, to: &chunk)
       if !isWhole { break }
-      chunk.end.batch = id
     }
-    chunk.end.row = row
     let newest = try Int64.fetchOne(db, sql: "SELECT last_row FROM batch ORDER BY id DESC LIMIT 1") ?? 0
-    chunk.rowsLeft = max(0, newest - row)
+    chunk.rowsLeft = max(0, newest - chunk.end.row)
   }
 
   /// Commits name their last row; make it the index after it.

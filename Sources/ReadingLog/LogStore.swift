@@ -20,6 +20,9 @@ public final class LogStore: Sendable {
   /// Grows with every transaction of this process: who has seen everything need not look again while it stands still.
   public var changes: Int64 { written.load(ordering: .acquiring) }
 
+  /// What this process has committed lately.
+  let recent = RecentCommits()
+
   /// To be raised after each commit that has queued something for a destination: its relay looks at once.
   public let outboxSignal = Signal()
 

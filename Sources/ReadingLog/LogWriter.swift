@@ -42,7 +42,9 @@ public final class LogWriter: @unchecked Sendable {
         appender = nil
         closed = nil
         fold.reset()
-        let appender = try Appender(db) { fold.fold(boot: $0, seq: $1) }
+        // A commit that failed may be in the store all the same.
+        store.recent.removeAll()
+        let appender = try Appender(db, recent: store.recent) { fold.fold(boot: $0, seq: $1) }
         try fold.recovered(appender)
         self.appender = appender
       }

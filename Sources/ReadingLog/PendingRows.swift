@@ -69,6 +69,9 @@ final class PendingRows {
     return textBytes
   }
 
+  /// The texts kept so far.
+  var keptTexts: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: texts[..<textBytes]) }
+
   func removeAll() {
     (count, start, textBytes) = (0, 0, 0)
   }
