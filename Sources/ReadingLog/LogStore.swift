@@ -11,6 +11,11 @@ public final class LogStore: Sendable {
   let pool: DatabasePool
   /// Seals campus files, which hold names and card numbers; nil: opened for reading, without the master key.
   let campusBox: SecretBox?
+  let sourceTable = SourceTable()
+  /// The ledger as it was summed last.
+  let keptSum = Mutex(LedgerSum())
+  /// How many devices had been heard when the newest boot was this one.
+  let heardDevices = Mutex((boot: Int64(0), count: Int64(0)))
   /// Transactions of this process that may have changed something.
   private let written = Atomic<Int64>(0)
 
