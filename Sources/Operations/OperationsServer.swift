@@ -34,7 +34,8 @@ public final class OperationsServer: Service {
     self.logger = logger
     let metrics = GatewayMetrics()
     sampler = NowSampler(parts, hub: hub, metrics: metrics, logger: logger)
-    let desk = Desk(parts: parts, sampler: sampler, hub: hub, metrics: metrics)
+    let desk = Desk(
+      parts: parts, sampler: sampler, hub: hub, metrics: metrics, days: DayPlans(timeZone: parts.timeZone))
     work = desk.work
     door = FrontDoor(
       endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token, host: settings.host),
