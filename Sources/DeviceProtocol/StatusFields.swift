@@ -40,34 +40,3 @@ struct StatusFields {
     details.append(contentsOf: String(value).utf8)
   }
 }
-
-/// Writing JSON text (RFC 8259, section 7).
-public enum JSONText {
-  /// Appends valid UTF-8 as a JSON string.
-  @inlinable
-  public static func appendQuoted(
-    _ text: some Sequence<UInt8>, to bytes: inout ContiguousArray<UInt8>
-  ) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20:
-        let hex = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(hex[Int(byte >> 4)])
-        bytes.append(hex[Int(byte & 15)])
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  public static func quoted(_ text: String) -> String {
-    var bytes: ContiguousArray<UInt8> = []
-    appendQuoted(text.utf8, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}

@@ -19,6 +19,8 @@ public final class OperationsServer: Service {
   private let sampler: NowSampler
   private let work: BlockingWork
   private let door: FrontDoor
+  /// One loop for all connections; what waits for the store does so beside it.
+  private let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
   private let hasListened = Mutex(false)
 
   /// Milliseconds that requests in progress have at a stop. Event streams end at once.
@@ -34,7 +36,8 @@ public final class OperationsServer: Service {
     self.logger = logger
     let metrics = GatewayMetrics()
     sampler = NowSampler(parts, hub: hub, metrics: metrics, logger: logger)
-    let desk = Desk(parts: parts, sampler: sampler, hub: hub, metrics: metrics)
+    let desk = Desk(
+      parts: parts, sampler: sampler, hub: hub, metrics: metrics, days: DayPlans(timeZone: parts.timeZone))
     work = desk.work
     door = FrontDoor(
       endpoints: Endpoints(desk.endpoints), gatekeeper: Gatekeeper(token: settings.token, host: settings.host),
@@ -62,7 +65,7 @@ public final class OperationsServer: Service {
     let (hub, connections, work) = (self.hub, self.connections, self.work)
     try await withTaskCancellationOrGracefulShutdownHandler {
       do {
-        try await application.run()
+        try await withTaskExecutorPreference(executor) { try await application.run() }
       } catch {
         if Task.isCancelled { return }
         guard hasListened.withLock({ $0 }) else {
@@ -101,7 +104,8 @@ public final class OperationsServer: Service {
     return Application(
       responder: door, server: server,
       configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "campus-gateway"),
-      onServerRunning: { channel in self.announce(channel.localAddress?.port ?? settings.port) }, logger: quiet)
+      onServerRunning: { channel in self.announce(channel.localAddress?.port ?? settings.port) },
+      eventLoopGroupProvider: .shared(executor.loop), logger: quiet)
   }
 
   private func announce(_ port: Int) {

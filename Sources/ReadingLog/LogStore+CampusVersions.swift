@@ -115,6 +115,19 @@ extension LogStore {
 }
 
 extension CampusVersion {
+  /// nil: there is none yet.
+  static func newest(_ db: Database) throws -> CampusVersion? {
+    let rows = try CachedRows(
+      db,
+      """
+      SELECT id, from_row, after_batch, committed_at, time_zone, settings FROM campus_version ORDER BY id DESC LIMIT 1
+      """)
+    guard try rows.next() else { return nil }
+    return CampusVersion(
+      id: rows.integer(0), fromRow: rows.integer(1), afterBatch: rows.integer(2), committedTime: rows.integer(3),
+      timeZone: rows.text(4), settings: rows.text(5))
+  }
+
   /// The versions after `version`, oldest first, `limit` at most; -1: all.
   static func fetch(_ db: Database, after version: Int64, limit: Int = -1) throws -> [CampusVersion] {
     // Asked with every step of the fold.

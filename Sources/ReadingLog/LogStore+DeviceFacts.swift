@@ -21,30 +21,38 @@ extension LogStore {
   /// All devices, by id. Four passes over tables that have a row a device, key, boot or gap: some 50 ms for 20,000.
   public func deviceFacts() throws(LogError) -> [DeviceFacts] {
     try read("looking at devices") { db in
-      var keys: [Int64: Int64] = [:]
+      let keys = try LogStore.counts(
+        db, "SELECT device, count(*) FROM device_key WHERE revoked_at IS NULL GROUP BY device")
+      let missing = try LogStore.counts(
+        db, "SELECT device, sum(last - first + 1) FROM gap WHERE abandoned_at IS NULL GROUP BY device")
       var boots: [Int64: (count: Int64, heard: Int64)] = [:]
-      var missing: [Int64: Int64] = [:]
-      let keyRows = try Row.fetchCursor(
-        db, sql: "SELECT device, count(*) FROM device_key WHERE revoked_at IS NULL GROUP BY device")
-      while let row = try keyRows.next() { keys[row[0]] = row[1] }
-      let bootRows = try Row.fetchCursor(db, sql: "SELECT device, count(*), max(heard_at) FROM boot GROUP BY device")
-      while let row = try bootRows.next() { boots[row[0]] = (count: row[1], heard: row[2]) }
-      let gapRows = try Row.fetchCursor(
-        db, sql: "SELECT device, sum(last - first + 1) FROM gap WHERE abandoned_at IS NULL GROUP BY device")
-      while let row = try gapRows.next() { missing[row[0]] = row[1] }
-      return try Row.fetchAll(db, sql: "SELECT id, site, device, online, presence_at FROM device ORDER BY id").map {
-        row in
-        let id: Int64 = row["id"]
+      let bootRows = try CachedRows(db, "SELECT device, count(*), max(heard_at) FROM boot GROUP BY device")
+      while try bootRows.next() {
+        boots[bootRows.integer(0)] = (count: bootRows.integer(1), heard: bootRows.integer(2))
+      }
+      let rows = try CachedRows(db, "SELECT id, site, device, online, presence_at FROM device ORDER BY id")
+      var found: [DeviceFacts] = []
+      while try rows.next() {
+        let id = rows.integer(0)
         var facts = DeviceFacts(
-          id: id, site: row["site"], device: row["device"], isOnline: (row["online"] as Int64?).map { $0 != 0 },
-          presenceTime: row["presence_at"])
+          id: id, site: rows.text(1), device: rows.text(2), isOnline: rows.optionalInteger(3).map { $0 != 0 },
+          presenceTime: rows.optionalInteger(4))
         facts.keys = keys[id] ?? 0
         facts.boots = boots[id]?.count ?? 0
         facts.missing = missing[id] ?? 0
         facts.bootHeard = boots[id]?.heard
-        return facts
+        found.append(facts)
       }
+      return found
     }
+  }
+
+  /// Numbers by device.
+  private static func counts(_ db: Database, _ sql: String) throws -> [Int64: Int64] {
+    let rows = try CachedRows(db, sql)
+    var counts: [Int64: Int64] = [:]
+    while try rows.next() { counts[rows.integer(0)] = rows.integer(1) }
+    return counts
   }
 
   /// When each device's newest reading among the log's last `rows` was received, by the store's id. For the start:

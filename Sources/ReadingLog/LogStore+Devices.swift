@@ -22,6 +22,7 @@ extension LogStore {
   public func register(
     _ devices: [(site: String, device: String, place: String)]
   ) throws(LogError) -> [Int64] {
+    defer { sourceTable.forget() }
     var known: [String: Int64] = [:]
     var places: [Int64: String] = [:]
     var nextRow: Int64 = 1

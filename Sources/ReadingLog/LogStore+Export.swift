@@ -1,5 +1,4 @@
 import DeviceProtocol
-import Foundation
 import GRDB
 
 /// A stored reading with everything its row implies.
@@ -42,47 +41,35 @@ extension LogStore {
     _ filter: ReadingFilter, progress: (_ row: Int64, _ last: Int64) -> Void = { _, _ in },
     _ body: ([ExportedReading]) throws -> Void
   ) throws(LogError) {
-    let last = try read("reading the log's end") {
-      try Int64.fetchOne($0, sql: "SELECT coalesce(max(id), 0) FROM reading") ?? 0
-    }
-    let skipped = try read("reading segments") { db in
-      try Row.fetchAll(
-        db, sql: "SELECT id, last_row FROM segment WHERE max_time < ? OR min_time >= ? ORDER BY id",
-        arguments: [filter.from, filter.to]
-      ).map { (first: $0["id"] as Int64, last: $0["last_row"] as Int64) }
-    }
+    var extent = try read("reading the log's end") { db in try LogExtent(db, filter, after: 0) }
     let names = try sources()
     var row: Int64 = 0
-    var nextSkip = 0
-    while row < last {
-      while nextSkip < skipped.count, skipped[nextSkip].first <= row + 1 {
-        row = max(row, skipped[nextSkip].last)
-        nextSkip += 1
-      }
-      let limit = nextSkip < skipped.count ? min(last, skipped[nextSkip].first - 1) : last
-      guard row < limit else { continue }
-      let page = try read("exporting") { db in try LogStore.page(db, after: row, through: limit, filter, names) }
+    while let end = extent.run(after: &row) {
+      let after = row
+      let page = try read("exporting") { db in try LogStore.page(db, after: after, through: end, filter, names) }
       if !page.readings.isEmpty {
         do { try body(page.readings) } catch { throw LogError(error, doing: "exporting") }
       }
       row = page.lastRow
-      progress(row, last)
+      progress(row, extent.last)
     }
   }
 
-  struct Sources {
-    var devices: [Int64: (site: String, device: String)] = [:]
-    var placements: [Int64: [(from: Int64, place: String)]] = [:]
+  /// Names and places of all devices. Beside a gateway that may register others they are read each time.
+  func sources() throws(LogError) -> SourceTable.Sources {
+    try campusBox == nil ? readSources() : sourceTable.sources(readSources)
   }
 
-  func sources() throws(LogError) -> Sources {
+  private func readSources() throws(LogError) -> SourceTable.Sources {
     try read("reading devices") { db in
-      var sources = Sources()
-      for row in try Row.fetchAll(db, sql: "SELECT id, site, device FROM device") {
-        sources.devices[row["id"]] = (row["site"], row["device"])
+      var sources: SourceTable.Sources = [:]
+      let devices = try CachedRows(db, "SELECT id, site, device FROM device")
+      while try devices.next() {
+        sources[devices.integer(0)] = SourceTable.Source(site: devices.text(1), device: devices.text(2))
       }
-      for row in try Row.fetchAll(db, sql: "SELECT device, from_row, place FROM placement ORDER BY from_row") {
-        sources.placements[row["device"], default: []].append((row["from_row"], row["place"]))
+      let placements = try CachedRows(db, "SELECT device, from_row, place FROM placement ORDER BY device, from_row")
+      while try placements.next() {
+        sources[placements.integer(0)]?.placements.append((from: placements.integer(1), place: placements.text(2)))
       }
       return sources
     }
@@ -90,49 +77,68 @@ extension LogStore {
 
   /// Rows after `after`, as many as an export reads at once. `limit`: readings given, at most.
   static func page(
-    _ db: Database, after: Int64, through: Int64, _ filter: ReadingFilter, _ sources: Sources, limit: Int = exportPage
+    _ db: Database, after: Int64, through: Int64, _ filter: ReadingFilter, _ sources: SourceTable.Sources,
+    limit: Int = exportPage
   ) throws -> (readings: [ExportedReading], lastRow: Int64) {
     let pageEnd = min(through, after + Int64(exportPage))
-    let isOneDevice = filter.device != nil || filter.site != nil
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT r.id, r.seq, r.position, r.kind, r.quality, r.event_time, r.delay, r.token, r.value, r.detail,
-          b.epoch, b.device
-        FROM reading r JOIN boot b ON b.id = r.boot
-        WHERE r.id > ? AND r.id <= ? AND r.event_time >= ? AND r.event_time < ?
-          AND (? IS NULL OR r.kind = ?)
-          \(isOneDevice ? "AND b.device IN (SELECT id FROM device WHERE device = coalesce(?, device) AND site = coalesce(?, site))" : "")
-          \(filter.place == nil ? "" : "AND b.device IN (SELECT device FROM placement WHERE place = ?)")
-        ORDER BY r.id
-        """)
-    let kind = filter.kind.map { Int64($0.rawValue) }
-    var arguments: StatementArguments = [after, pageEnd, filter.from, filter.to, kind, kind]
-    if isOneDevice { arguments += [filter.device, filter.site] }
-    if let place = filter.place { arguments += [place] }
+    let rows = try CachedRows(db, statement(filter))
+    rows.bind(1, after)
+    rows.bind(2, pageEnd)
+    rows.bind(3, filter.from)
+    rows.bind(4, filter.to)
+    rows.bind(5, optional: filter.kind.map { Int64($0.rawValue) })
+    if filter.isOneDevice {
+      rows.bind(6, text: filter.device)
+      rows.bind(7, text: filter.site)
+    }
+    if filter.place != nil { rows.bind(8, text: filter.place) }
     var readings: [ExportedReading] = []
-    let rows = try Row.fetchCursor(statement, arguments: arguments)
-    while let row = try rows.next() {
-      let device: Int64 = row[11]
-      let id: Int64 = row[0]
-      guard let kind = UInt8(exactly: row[3] as Int64).flatMap(ReadingKind.init(rawValue:)),
-        let quality = UInt8(exactly: row[4] as Int64).flatMap(TimeQuality.init(rawValue:)), let name = sources.devices[device]
-      else { throw LogError.other("row \(id) of the log is damaged: restore the store from a backup") }
-      let event: Int64 = row[5]
-      var reading = ExportedReading(
-        id: id, site: name.site, device: name.device, epoch: row[10], seq: row[1], index: row[2], kind: kind,
-        eventTime: event, quality: quality, receivedTime: event + (row[6] as Int64),
-        place: sources.placements[device]?.last { $0.from <= id }?.place, token: nil, value: row[8])
-      if let token = row[7] as Data? { reading.token = Array(token) }
-      if kind == .response {
-        reading.item = row[9]
-      } else if let text = row[9] as Data? {
-        // By its length: a text may hold U+0000, where a C string would end.
-        reading.text = String(decoding: text, as: UTF8.self)
-      }
+    while try rows.next() {
+      let reading = try ExportedReading(rows, sources)
       if let place = filter.place, reading.place != place { continue }
       readings.append(reading)
-      if readings.count == limit { return (readings, id) }
+      if readings.count == limit { return (readings, reading.id) }
     }
     return (readings, pageEnd)
+  }
+
+  private static func statement(_ filter: ReadingFilter) -> String {
+    let named = "SELECT id FROM device WHERE device = coalesce(?6, device) AND site = coalesce(?7, site)"
+    let ofDevice = filter.isOneDevice ? "AND b.device IN (\(named))" : ""
+    let ofPlace = filter.place == nil ? "" : "AND b.device IN (SELECT device FROM placement WHERE place = ?8)"
+    return """
+      SELECT r.id, r.seq, r.position, r.kind, r.quality, r.event_time, r.delay, r.token, r.value, r.detail, b.epoch,
+        b.device
+      FROM reading r JOIN boot b ON b.id = r.boot
+      WHERE r.id > ?1 AND r.id <= ?2 AND r.event_time >= ?3 AND r.event_time < ?4 AND (?5 IS NULL OR r.kind = ?5)
+        \(ofDevice) \(ofPlace)
+      ORDER BY r.id
+      """
+  }
+}
+
+extension ReadingFilter {
+  fileprivate var isOneDevice: Bool { device != nil || site != nil }
+}
+
+extension ExportedReading {
+  /// Takes a row of a page's statement.
+  fileprivate init(_ rows: borrowing CachedRows, _ sources: SourceTable.Sources) throws {
+    let row = rows.integer(0)
+    guard let kind = UInt8(exactly: rows.integer(3)).flatMap(ReadingKind.init(rawValue:)),
+      let quality = UInt8(exactly: rows.integer(4)).flatMap(TimeQuality.init(rawValue:)),
+      let source = sources[rows.integer(11)]
+    else { throw LogError.other("row \(row) of the log is damaged: restore the store from a backup") }
+    let event = rows.integer(5)
+    self.init(
+      id: row, site: source.site, device: source.device, epoch: rows.integer(10), seq: rows.integer(1),
+      index: rows.integer(2), kind: kind, eventTime: event, quality: quality, receivedTime: event + rows.integer(6),
+      place: source.place(at: row), token: rows.isNull(7) ? nil : Array(rows.blob(7)), value: rows.optionalInteger(8))
+    if kind == .response {
+      item = rows.optionalInteger(9)
+    } else if !rows.isNull(9) {
+      // By its length: a text may hold U+0000, where a C string would end.
+      text = rows.text(9)
+    }
   }
 }

@@ -13,36 +13,10 @@ extension LogStore {
   public func readings(
     _ filter: ReadingFilter, after begin: Int64, limit: Int
   ) throws(LogError) -> (readings: [ExportedReading], next: Int64?) {
-    let (last, skipped) = try read("reading segments") { db in
-      let last = try Int64.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM reading") ?? 0
-      let rows = try Row.fetchAll(
-        db,
-        sql: "SELECT id, last_row FROM segment WHERE last_row > ?3 AND (max_time < ?1 OR min_time >= ?2) ORDER BY id",
-        arguments: [filter.from, filter.to, begin])
-      return (last, rows.map { (first: $0["id"] as Int64, last: $0["last_row"] as Int64) })
-    }
     let names = try sources()
-    var found: [ExportedReading] = []
-    var row = begin
-    var looked: Int64 = 0
-    var nextSkip = 0
-    while row < last, looked < LogStore.rowsPerPage {
-      while nextSkip < skipped.count, skipped[nextSkip].first <= row + 1 {
-        row = max(row, skipped[nextSkip].last)
-        nextSkip += 1
-      }
-      let end = nextSkip < skipped.count ? min(last, skipped[nextSkip].first - 1) : last
-      guard row < end else { continue }
-      let wanted = limit - found.count
-      let page = try read("reading a page of readings") { db in
-        try LogStore.page(db, after: row, through: end, filter, names, limit: wanted)
-      }
-      found += page.readings
-      looked += page.lastRow - row
-      row = page.lastRow
-      if found.count >= limit { break }
-    }
-    return (found, row < last ? row : nil)
+    var walk = ReadingWalk(filter: filter, limit: limit, row: begin)
+    while try read("reading a page of readings", { db in try walk.step(db, names) }) {}
+    return (walk.found, walk.next)
   }
 
   /// Where a page of aggregates ended.
@@ -67,74 +41,122 @@ extension LogStore {
   public func aggregates(
     _ filter: AggregateFilter, isFinal: Bool?, after position: AggregatePosition?, limit: Int
   ) throws(LogError) -> (aggregates: [StoredAggregate], next: AggregatePosition?) {
-    try read("reading a page of aggregates") { db in
+    try read("reading a page of aggregates") { db -> (aggregates: [StoredAggregate], next: AggregatePosition?) in
       var found: [StoredAggregate] = []
       var looked = 0
-      var next: Int64? = filter.grain.map { Int64($0) } ?? position?.grain ?? 0
+      var next: Int64? = filter.grain.map { Int64($0) } ?? position?.grain
+      if next == nil { next = try LogStore.grain(db, after: 0) }
       // Grain by grain, so that the times bound what is read of each.
       while let grain = next {
-        let here = position.flatMap { $0.grain == grain ? $0 : nil }
-        let rows = try Row.fetchCursor(
-          db,
-          sql: """
-            SELECT * FROM aggregate
-            WHERE grain = ?1 AND (window_start, kind, scope, name) > (?2, ?3, ?4, ?5)
-              AND window_start >= ?6 AND window_start < ?7
-            ORDER BY window_start, kind, scope, name
-            """,
-          arguments: [
-            grain, here?.start ?? .min, here?.kind ?? 0, here?.scope ?? 0, here?.name ?? "", filter.from, filter.to,
-          ])
-        while let row = try rows.next() {
+        let rows = try CachedRows(db, LogStore.aggregatesOfGrain)
+        LogStore.bind(rows, grain, position, filter)
+        while try rows.next() {
           looked += 1
-          if LogStore.passes(row, filter, isFinal) { found.append(try StoredAggregate(row)) }
+          if LogStore.passes(rows, filter, isFinal) { found.append(try StoredAggregate(rows)) }
           if found.count == limit || looked == LogStore.aggregatesPerPage {
             let end = AggregatePosition(
-              grain: grain, start: row["window_start"], kind: row["kind"], scope: row["scope"], name: row["name"])
+              grain: grain, start: rows.integer(5), kind: rows.integer(1), scope: rows.integer(2), name: rows.text(4))
             return (found, end)
           }
         }
         guard filter.grain == nil else { break }
-        next = try Int64.fetchOne(db, sql: "SELECT min(grain) FROM aggregate WHERE grain > ?", arguments: [grain])
+        next = try LogStore.grain(db, after: grain)
       }
       return (found, nil)
     }
   }
 
-  private static func passes(_ row: Row, _ filter: AggregateFilter, _ isFinal: Bool?) -> Bool {
-    let revision: Int64 = row["revision"]
-    guard revision > 0 else { return false }
-    if let kind = filter.kind, row["kind"] as UInt8 != kind { return false }
-    if let scope = filter.scope, row["scope"] as UInt8 != scope { return false }
-    if let name = filter.name, row["name"] as String != name { return false }
-    if let isFinal, row["final"] as Bool != isFinal { return false }
-    return true
+  private static let aggregatesOfGrain = """
+    SELECT \(StoredAggregate.columns) FROM aggregate
+    WHERE grain = ?1 AND (window_start, kind, scope, name) > (?2, ?3, ?4, ?5) AND window_start < ?6
+    ORDER BY window_start, kind, scope, name
+    """
+
+  /// Begins where the last page ended, or where the filter's time does; kinds begin at 1.
+  private static func bind(
+    _ rows: borrowing CachedRows, _ grain: Int64, _ position: AggregatePosition?, _ filter: AggregateFilter
+  ) {
+    var begin = AggregatePosition(grain: grain, start: filter.from, kind: 0, scope: 0, name: "")
+    if let position, position.grain == grain, position.start >= filter.from { begin = position }
+    rows.bind(1, grain)
+    rows.bind(2, begin.start)
+    rows.bind(3, begin.kind)
+    rows.bind(4, begin.scope)
+    rows.bind(5, text: begin.name)
+    rows.bind(6, filter.to)
   }
+
+  /// The grain of the next aggregates; nil: there are none.
+  private static func grain(_ db: Database, after grain: Int64) throws -> Int64? {
+    let rows = try CachedRows(db, "SELECT min(grain) FROM aggregate WHERE grain > ?1")
+    rows.bind(1, grain)
+    return try rows.next() ? rows.optionalInteger(0) : nil
+  }
+
+  /// What the index holds is asked first: most rows that do not pass are not read then.
+  private static func passes(
+    _ rows: borrowing CachedRows, _ filter: AggregateFilter, _ isFinal: Bool?
+  ) -> Bool {
+    if let kind = filter.kind, rows.integer(1) != Int64(kind) { return false }
+    if let scope = filter.scope, rows.integer(2) != Int64(scope) { return false }
+    if let name = filter.name, rows.text(4) != name { return false }
+    if let isFinal, (rows.integer(8) != 0) != isFinal { return false }
+    return rows.integer(7) > 0
+  }
+
+  private static let oneAggregate = """
+    SELECT \(StoredAggregate.columns) FROM aggregate
+    WHERE grain = ?1 AND window_start = ?2 AND kind = ?3 AND scope = ?4 AND name = ?5 AND revision > 0
+    """
 
   /// The latest revision of one aggregate.
   public func aggregate(
     kind: UInt8, scope: UInt8, grain: UInt8, name: String, start: Int64
   ) throws(LogError) -> StoredAggregate? {
-    try read("reading an aggregate") { db in
-      try Row.fetchOne(
-        db,
-        sql: """
-          SELECT * FROM aggregate WHERE grain = ? AND window_start = ? AND kind = ? AND scope = ? AND name = ?
-            AND revision > 0
-          """, arguments: [grain, start, kind, scope, name]
-      ).map { try StoredAggregate($0) }
-    }
+    try aggregates(kind: kind, scope: scope, grain: grain, name: name, starts: [start]).first
   }
 
   /// The latest revisions of one key over several windows, in their order; those there are.
   public func aggregates(
     kind: UInt8, scope: UInt8, grain: UInt8, name: String, starts: [Int64]
   ) throws(LogError) -> [StoredAggregate] {
-    var found: [StoredAggregate] = []
-    for start in starts {
-      if let one = try aggregate(kind: kind, scope: scope, grain: grain, name: name, start: start) { found.append(one) }
+    try read("reading an aggregate") { db in
+      let rows = try CachedRows(db, LogStore.oneAggregate)
+      rows.bind(1, Int64(grain))
+      rows.bind(3, Int64(kind))
+      rows.bind(4, Int64(scope))
+      rows.bind(5, text: name)
+      var found: [StoredAggregate] = []
+      for start in starts {
+        rows.reset()
+        rows.bind(2, start)
+        if try rows.next() { found.append(try StoredAggregate(rows)) }
+      }
+      return found
     }
-    return found
+  }
+
+  /// The latest revisions of one kind, scope and grain whose windows start within `starts`, by window and id.
+  public func aggregates(
+    kind: UInt8, scope: UInt8, grain: UInt8, startingIn starts: ClosedRange<Int64>
+  ) throws(LogError) -> [StoredAggregate] {
+    try read("listing aggregates") { db in
+      let rows = try CachedRows(
+        db,
+        """
+        SELECT \(StoredAggregate.columns) FROM aggregate
+        WHERE grain = ?1 AND window_start BETWEEN ?2 AND ?3 AND kind = ?4 AND scope = ?5 AND revision > 0
+        ORDER BY window_start, name
+        """)
+      rows.bind(1, Int64(grain))
+      rows.bind(2, starts.lowerBound)
+      rows.bind(3, starts.upperBound)
+      rows.bind(4, Int64(kind))
+      rows.bind(5, Int64(scope))
+      var found: [StoredAggregate] = []
+      while try rows.next() { found.append(try StoredAggregate(rows)) }
+      return found
+    }
   }
 
   /// Messages in quarantine, the newest first. `before`: the id the last page ended with.
@@ -182,24 +204,32 @@ extension LogStore {
     let order = all ? "g.boot, g.first" : "g.device, g.boot, g.first"
     let beyond = all ? "(g.boot, g.first) > (?2, ?3)" : "(g.device, g.boot, g.first) > (?1, ?2, ?3)"
     let isFiltered = site != nil || device != nil
-    return try read("listing gaps") { db in
-      let rows = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT d.site, d.device AS name, b.epoch, g.first, g.last, g.noticed_at, g.abandoned_at, g.device, g.boot
-          FROM gap g JOIN boot b ON b.id = g.boot JOIN device d ON d.id = g.device
-          WHERE \(beyond) \(all ? "" : "AND g.abandoned_at IS NULL")
-            \(isFiltered ? LogStore.ofDevices : "")
-          ORDER BY \(order) LIMIT ?6
-          """,
-        arguments: [position?.device ?? 0, position?.boot ?? 0, position?.first ?? -1, site, device, limit])
-      let gaps = rows.map {
-        MissingRange(
-          site: $0["site"], device: $0["name"], epoch: $0["epoch"], first: $0["first"], last: $0["last"],
-          noticedTime: $0["noticed_at"], abandonedTime: $0["abandoned_at"])
+    let statement = """
+      SELECT d.site, d.device, b.epoch, g.first, g.last, g.noticed_at, g.abandoned_at, g.device, g.boot
+      FROM gap g JOIN boot b ON b.id = g.boot JOIN device d ON d.id = g.device
+      WHERE \(beyond) \(all ? "" : "AND g.abandoned_at IS NULL") \(isFiltered ? LogStore.ofDevices : "")
+      ORDER BY \(order) LIMIT ?6
+      """
+    return try read("listing gaps") { db -> (gaps: [MissingRange], next: GapPosition?) in
+      let rows = try CachedRows(db, statement)
+      rows.bind(1, position?.device ?? 0)
+      rows.bind(2, position?.boot ?? 0)
+      rows.bind(3, position?.first ?? -1)
+      rows.bind(4, text: site)
+      rows.bind(5, text: device)
+      rows.bind(6, Int64(limit))
+      var gaps: [MissingRange] = []
+      var last: GapPosition?
+      while try rows.next() {
+        gaps.append(
+          MissingRange(
+            site: rows.text(0), device: rows.text(1), epoch: rows.integer(2), first: rows.integer(3),
+            last: rows.integer(4), noticedTime: rows.integer(5), abandonedTime: rows.optionalInteger(6)))
+        if gaps.count == limit {
+          last = GapPosition(device: rows.integer(7), boot: rows.integer(8), first: rows.integer(3))
+        }
       }
-      guard gaps.count == limit, let last = rows.last else { return (gaps, nil) }
-      return (gaps, GapPosition(device: last["device"], boot: last["boot"], first: last["first"]))
+      return (gaps, last)
     }
   }
 
@@ -224,6 +254,55 @@ extension LogStore {
       end = start
     }
     return Array(found.prefix(limit))
+  }
+}
+
+/// A walk over the log for one page of readings, in pieces that are snapshots of their own.
+private struct ReadingWalk {
+  let filter: ReadingFilter
+  let limit: Int
+  /// The last row that was looked at.
+  var row: Int64
+  private(set) var found: [ExportedReading] = []
+  private var extent: LogExtent?
+  private var looked: Int64 = 0
+
+  init(filter: ReadingFilter, limit: Int, row: Int64) {
+    self.filter = filter
+    self.limit = limit
+    self.row = row
+  }
+
+  /// Takes the next piece. false: the page is done.
+  mutating func step(_ db: Database, _ sources: SourceTable.Sources) throws -> Bool {
+    // With the first piece: where that is enough, the store is read once.
+    if extent == nil { extent = try LogExtent(db, filter, after: row) }
+    guard let end = extent?.run(after: &row) else { return false }
+    let page = try LogStore.page(db, after: row, through: end, filter, sources, limit: limit - found.count)
+    found += page.readings
+    looked += page.lastRow - row
+    row = page.lastRow
+    return found.count < limit && looked < LogStore.rowsPerPage
+  }
+
+  /// Where to go on; nil: that is all there is.
+  var next: Int64? {
+    guard let extent, row < extent.last else { return nil }
+    return row
+  }
+}
+
+extension StoredAggregate {
+  /// In the order in which they are taken from a row.
+  static let columns =
+    "id, kind, scope, grain, name, window_start, window_end, revision, final, watermark, sums"
+
+  init(_ rows: borrowing CachedRows) throws(LogError) {
+    self.init(
+      number: rows.integer(0), kind: UInt8(truncatingIfNeeded: rows.integer(1)),
+      scope: UInt8(truncatingIfNeeded: rows.integer(2)), grain: UInt8(truncatingIfNeeded: rows.integer(3)),
+      name: rows.text(4), start: rows.integer(5), end: rows.integer(6), revision: rows.integer(7),
+      isFinal: rows.integer(8) != 0, watermark: rows.integer(9), sums: try SumsCoding.decode(rows.blob(10)))
   }
 }
 

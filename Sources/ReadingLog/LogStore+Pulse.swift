@@ -11,58 +11,55 @@ extension LogStore {
   public func pulse() throws(LogError) -> Pulse {
     try read("looking at the log") { db in
       var pulse = Pulse()
-      pulse.lastRow = try Int64.fetchOne(db, sql: "SELECT max(id) FROM reading") ?? 0
-      pulse.cursors = try Row.fetchAll(db, sql: "SELECT name, row FROM cursor ORDER BY name").map {
-        ($0["name"], $0["row"])
-      }
+      pulse.lastRow = try db.number("SELECT max(id) FROM reading")
+      pulse.cursors = try LogStore.cursors(db)
       return pulse
     }
   }
 
-  /// The ledger's sums and the rejections by reason. One row a commit of the last minutes is read, so that at full
-  /// load it costs some milliseconds.
+  /// The ledger's sums and the rejections by reason.
   public func totals() throws(LogError) -> (ledger: Ledger, rejections: [(reason: String, count: Int64)]) {
-    try read("summing the ledger") { db in
-      var ledger = Ledger()
-      if let row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT coalesce(sum(received), 0) AS r, coalesce(sum(stored), 0) AS s, coalesce(sum(duplicate), 0) AS d,
-            coalesce(sum(quarantined), 0) AS q, coalesce(sum(rejected), 0) AS x FROM batch
-          """)
-      {
-        ledger.received = row["r"]
-        ledger.stored = row["s"]
-        ledger.duplicate = row["d"]
-        ledger.quarantined = row["q"]
-        ledger.rejected = row["x"]
-      }
-      let rejections = try Row.fetchAll(db, sql: "SELECT reason, count FROM rejection ORDER BY reason").map {
-        ($0["reason"] as String, $0["count"] as Int64)
-      }
-      return (ledger, rejections.map { (reason: $0.0, count: $0.1) })
-    }
+    try read("summing the ledger") { db in (try ledgerSum(db).ledger, try LogStore.rejections(db)) }
+  }
+
+  static func cursors(_ db: Database) throws -> [(name: String, row: Int64)] {
+    let rows = try CachedRows(db, "SELECT name, row FROM cursor ORDER BY name")
+    var cursors: [(name: String, row: Int64)] = []
+    while try rows.next() { cursors.append((name: rows.text(0), row: rows.integer(1))) }
+    return cursors
+  }
+
+  static func rejections(_ db: Database) throws -> [(reason: String, count: Int64)] {
+    let rows = try CachedRows(db, "SELECT reason, count FROM rejection ORDER BY reason")
+    var rejections: [(reason: String, count: Int64)] = []
+    while try rows.next() { rejections.append((reason: rows.text(0), count: rows.integer(1))) }
+    return rejections
   }
 
   /// Messages held in quarantine, and frames missing.
   public func openFigures() throws(LogError) -> (held: Int64, missing: Int64) {
     try read("counting what is open") { db in
-      (
-        held: try Int64.fetchOne(db, sql: "SELECT count(*) FROM quarantine WHERE state = 'held'") ?? 0,
-        missing: try Int64.fetchOne(
-          db, sql: "SELECT sum(last - first + 1) FROM gap WHERE abandoned_at IS NULL") ?? 0
-      )
+      (held: try LogStore.held(db), missing: try LogStore.missing(db))
     }
+  }
+
+  static func held(_ db: Database) throws -> Int64 {
+    try db.number("SELECT count(*) FROM quarantine WHERE state = 'held'")
+  }
+
+  static func missing(_ db: Database) throws -> Int64 {
+    try db.number("SELECT sum(last - first + 1) FROM gap WHERE abandoned_at IS NULL")
   }
 
   /// Changes whenever an aggregate of this grain whose window starts in [from, to) gets another revision.
   public func revisionMark(grain: UInt8, from: Int64, to: Int64) throws(LogError) -> Int64 {
     try read("looking for new revisions") { db in
-      try Int64.fetchOne(
-        db,
-        sql: """
-          SELECT coalesce(sum(revision), 0) FROM aggregate WHERE grain = ? AND window_start >= ? AND window_start < ?
-          """, arguments: [grain, from, to]) ?? 0
+      let rows = try CachedRows(
+        db, "SELECT sum(revision) FROM aggregate WHERE grain = ?1 AND window_start >= ?2 AND window_start < ?3")
+      rows.bind(1, Int64(grain))
+      rows.bind(2, from)
+      rows.bind(3, to)
+      return try rows.next() ? rows.integer(0) : 0
     }
   }
 }

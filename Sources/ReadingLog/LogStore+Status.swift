@@ -118,42 +118,37 @@ extension LogStore {
 
   /// Totals that cost no scan of the readings.
   public func summary() throws(LogError) -> Summary {
+    try read("reading the log's summary") { db in try summary(db) }
+  }
+
+  /// The summary, what waits for the destinations, and the newest campus version, in one snapshot.
+  public func overview() throws(LogError) -> (summary: Summary, outbox: [OutboxStatus], campus: CampusVersion?) {
     try read("reading the log's summary") { db in
-      func one(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
-      var ledger = Ledger()
-      var commits: Int64 = 0
-      var last: Int64?
-      if let row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT sum(commits) AS n, sum(received) AS r, sum(stored) AS s, sum(duplicate) AS d, sum(quarantined) AS q,
-            sum(rejected) AS x, max(committed_at) AS at FROM batch
-          """), row["at"] as Int64? != nil
-      {
-        commits = row["n"]
-        ledger.received = row["r"]
-        ledger.stored = row["s"]
-        ledger.duplicate = row["d"]
-        ledger.quarantined = row["q"]
-        ledger.rejected = row["x"]
-        last = row["at"]
-      }
-      return Summary(
-        uuid: try String.fetchOne(db, sql: "SELECT value FROM log_state WHERE name = 'uuid'") ?? "",
-        lastRow: try one("SELECT max(id) FROM reading"), lastCommit: last, commits: commits, ledger: ledger,
-        rejections: try Row.fetchAll(db, sql: "SELECT reason, count FROM rejection ORDER BY reason").map {
-          ($0["reason"], $0["count"])
-        },
-        devices: try one("SELECT count(*) FROM device"),
-        devicesHeard: try one("SELECT count(DISTINCT device) FROM boot"),
-        held: try one("SELECT count(*) FROM quarantine WHERE state = 'held'"),
-        missing: try one("SELECT sum(last - first + 1) FROM gap WHERE abandoned_at IS NULL"),
-        waiting: try one("SELECT count(*) FROM waiting"),
-        cursors: try Row.fetchAll(db, sql: "SELECT name, row FROM cursor ORDER BY name").map {
-          ($0["name"], $0["row"])
-        },
-        fileBytes: try one("PRAGMA page_count") * one("PRAGMA page_size"))
+      (try summary(db), try OutboxStatus.fetch(db), try CampusVersion.newest(db))
     }
+  }
+
+  private func summary(_ db: Database) throws -> Summary {
+    let sum = try ledgerSum(db)
+    let uuid = try CachedRows(db, "SELECT value FROM log_state WHERE name = 'uuid'")
+    return Summary(
+      uuid: try uuid.next() ? uuid.text(0) : "", lastRow: try db.number("SELECT max(id) FROM reading"),
+      lastCommit: sum.lastCommit, commits: sum.commits, ledger: sum.ledger, rejections: try LogStore.rejections(db),
+      devices: try db.number("SELECT count(*) FROM device"), devicesHeard: try countHeard(db),
+      held: try LogStore.held(db), missing: try LogStore.missing(db),
+      waiting: try db.number("SELECT count(*) FROM waiting"), cursors: try LogStore.cursors(db),
+      fileBytes: try db.number("PRAGMA page_count") * db.number("PRAGMA page_size"))
+  }
+
+  /// Devices that have a boot. Boots are only added, and seldom: while there is no new one the count stands.
+  private func countHeard(_ db: Database) throws -> Int64 {
+    let newest = try db.number("SELECT max(id) FROM boot")
+    let kept = heardDevices.withLock { $0 }
+    if kept.boot == newest { return kept.count }
+    let count = try db.number(
+      "SELECT count(*) FROM device WHERE EXISTS (SELECT 1 FROM boot WHERE boot.device = device.id)")
+    heardDevices.withLock { $0 = (boot: newest, count: count) }
+    return count
   }
 
   /// Pages of one step of a copy: 16 MiB.

@@ -14,6 +14,11 @@ public final class LogStore: Sendable {
   let campusBox: SecretBox?
   /// The newest campus version, as whoever committed it has read it.
   let newestCampus = Mutex<(version: Int64, campus: Campus)?>(nil)
+  let sourceTable = SourceTable()
+  /// The ledger as it was summed last.
+  let keptSum = Mutex(LedgerSum())
+  /// How many devices had been heard when the newest boot was this one.
+  let heardDevices = Mutex((boot: Int64(0), count: Int64(0)))
   /// Transactions of this process that may have changed something.
   private let written = Atomic<Int64>(0)
 

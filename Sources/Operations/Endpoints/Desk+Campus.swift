@@ -14,96 +14,109 @@ extension Desk {
     ]
   }
 
-  /// A page of what stands in memory in a fixed order; the cursor is the place of the next.
-  private func page(
-    _ call: Call, _ list: String, count: Int, _ item: (Int) -> JSONMembers?
-  ) throws(Problem) -> ListPage {
-    let limit = try call.query.limit()
-    var index = Int(max(0, try call.query.cursorNumbers(of: list, count: 1)?[0] ?? 0))
-    var page = ListPage(items: [])
-    while index < count, page.items.count < limit {
-      if let members = item(index) { page.items.append(.members(members)) }
-      index += 1
-    }
-    if index < count { page.next = Cursor.encode(list, ["\(index)"]) }
-    return page
+  /// Where a page begins of what stands in memory in a fixed order: the cursor is the place of the next.
+  private static func place(_ call: Call, _ list: String) throws(Problem) -> Int {
+    Int(max(0, try call.query.cursorNumbers(of: list, count: 1)?[0] ?? 0))
   }
 
   private func places(_ call: Call) throws -> Response {
     let kind = try call.query.choice("kind", Place.Kind.allCases) { $0.rawValue }
+    let limit = try call.query.limit()
     let places = parts.campus.current.campus.places
-    return try page(call, "places", count: places.count) { index in
-      let place = places[index]
-      if let kind, place.kind != kind { return nil }
-      var members = JSONMembers()
-      members.add("place_id", .text(place.id))
-      members.add("parent_id", JSON(place.parentID))
-      members.add("kind", .text(place.kind.rawValue))
-      members.add("name", .text(place.name))
-      members.add("unit_id", JSON(place.unitID))
-      return members
-    }.response(to: call)
+    var index = try Desk.place(call, "places")
+    var page = ListPage(call.form)
+    while index < places.count, page.count < limit {
+      if kind == nil || places[index].kind == kind { page.add(places[index]) }
+      index += 1
+    }
+    if index < places.count { page.next = Cursor.encode("places", ["\(index)"]) }
+    return page.response(to: call)
   }
 
   private func units(_ call: Call) throws -> Response {
+    let limit = try call.query.limit()
     let units = parts.campus.current.campus.units
-    return try page(call, "units", count: units.count) { index in
-      let unit = units[index]
-      var members = JSONMembers()
-      members.add("unit_id", .text(unit.id))
-      members.add("parent_id", JSON(unit.parentID))
-      members.add("level", .text(unit.level.rawValue))
-      members.add("name", .text(unit.name))
-      return members
-    }.response(to: call)
+    var index = try Desk.place(call, "units")
+    var page = ListPage(call.form)
+    while index < units.count, page.count < limit {
+      page.add(units[index])
+      index += 1
+    }
+    if index < units.count { page.next = Cursor.encode("units", ["\(index)"]) }
+    return page.response(to: call)
   }
 
   // MARK: Meetings
 
   private func meetings(_ call: Call) async throws -> Response {
-    let calendar = CampusDay(timeZone: parts.timeZone)
     let now = parts.now()
-    var day = calendar.day(at: now)
-    if let date = try call.query.text("date") {
-      guard let wanted = calendar.day(date) else {
-        throw Problem(.badRequest, "date: “\(date.prefix(80))” is no day: write YYYY-MM-DD")
+    let date = try call.query.text("date")
+    guard let plan = days.plan(date, now: now, parts.campus.current) else {
+      throw Problem(.badRequest, "date: “\((date ?? "").prefix(80))” is no day: write YYYY-MM-DD")
+    }
+    let limit = try call.query.limit()
+    let list = "meetings-\(plan.day.text)"
+    let first = min(try Desk.place(call, list), plan.sessions.count)
+    let sessions = plan.sessions[first..<min(first + limit, plan.sessions.count)]
+    let store = parts.store
+    var page = try await work.read {
+      let known = try Desk.revisions(of: sessions, store)
+      var page = ListPage(call.form)
+      for session in sessions {
+        page.add(ShownMeeting(session: session, item: known[session.id], campus: plan.campus, now: now))
       }
-      day = wanted
+      return page
     }
-    let campus = parts.campus.current.campus
-    let sessions = campus.sessions.filter { $0.start >= day.start && $0.start < day.end }
-      .sorted { ($0.start, $0.id) < ($1.start, $1.id) }
-    let known = try await revisions(of: day)
-    var page = try page(call, "meetings-\(day.text)", count: sessions.count) { index in
-      Desk.meeting(sessions[index], known[sessions[index].id], campus, now)
-    }
-    page.beside.add("date", .text(day.text))
-    page.beside.add("time_zone", .text(parts.timeZone))
+    page.beside = [(name: "date", value: .text(plan.day.text)), (name: "time_zone", value: .text(parts.timeZone))]
+    if sessions.endIndex < plan.sessions.count { page.next = Cursor.encode(list, ["\(sessions.endIndex)"]) }
     return page.response(to: call)
   }
 
-  /// What is known of the meetings of a day, by session.
-  private func revisions(of day: CampusDay.Day) async throws -> [String: AggregateItem] {
-    var filter = AggregateFilter()
-    filter.kind = AggregateKind.attendance.rawValue
-    filter.scope = AggregateScope.session.rawValue
-    filter.grain = AggregateGrain.meeting.rawValue
-    filter.from = day.start
-    filter.to = day.end
-    let (store, wanted) = (parts.store, filter)
-    return try await work.read {
-      var known: [String: AggregateItem] = [:]
-      try store.aggregates(wanted) { page in
-        for stored in page { known[stored.name] = try AggregateItem(stored) }
-      }
-      return known
-    }
+  /// What is known of meetings, by session; they are in the order of their starts. One that was put off begins anew:
+  /// what was known of it at its old time is of another meeting.
+  private static func revisions(
+    of sessions: ArraySlice<Session>, _ store: LogStore
+  ) throws -> [String: AggregateItem] {
+    guard let first = sessions.first, let last = sessions.last else { return [:] }
+    var starts: [String: Int64] = [:]
+    for session in sessions { starts[session.id] = session.start }
+    var known: [String: AggregateItem] = [:]
+    let found = try store.aggregates(
+      kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
+      grain: AggregateGrain.meeting.rawValue, startingIn: first.start...last.start)
+    for stored in found where starts[stored.name] == stored.start { known[stored.name] = try AggregateItem(stored) }
+    return known
   }
+}
 
-  private static func meeting(
-    _ session: Session, _ item: AggregateItem?, _ campus: Campus, _ now: Int64
-  ) -> JSONMembers {
-    var members = JSONMembers()
+extension Place: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("place_id", .text(id))
+    members.add("parent_id", JSON(parentID))
+    members.add("kind", .text(kind.rawValue))
+    members.add("name", .text(name))
+    members.add("unit_id", JSON(unitID))
+  }
+}
+
+extension OrganisationUnit: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("unit_id", .text(id))
+    members.add("parent_id", JSON(parentID))
+    members.add("level", .text(level.rawValue))
+    members.add("name", .text(name))
+  }
+}
+
+/// A meeting of the timetable with what is known of it.
+private struct ShownMeeting: Members {
+  var session: Session
+  var item: AggregateItem?
+  var campus: Campus
+  /// Unix milliseconds.
+  var now: Int64
+
+  func write(to members: inout some MemberWriter) {
     members.add("session_id", .text(session.id))
     members.add("course_id", .text(session.courseID))
     members.add("course_name", JSON(campus.course(session.courseID)?.name))
@@ -124,6 +137,5 @@ extension Desk {
     var rate: Double?
     if case .number(let value)? = item?.measures["rate"] { rate = value }
     members.add("rate", JSON(rate))
-    return members
   }
 }

@@ -31,24 +31,25 @@ extension Desk {
     let words = try query.text("q")?.lowercased()
     let limit = try query.limit()
     let book = sampler.book
-    var index = 0
+    var first = 0
     if let last = try query.cursor(of: "devices", count: 2) {
-      index = book.firstIndex(after: Device.Name(site: last[0], device: last[1]))
+      first = book.firstIndex(after: Device.Name(site: last[0], device: last[1]))
     }
-    var page = ListPage(items: [], columns: DeviceBook.Entry.columns)
-    while index < book.entries.count {
-      let entry = book.entries[index]
-      index += 1
-      if let site, entry.site != site { continue }
-      if let building, entry.place.buildingID != building { continue }
-      if let place, entry.place.placeID != place { continue }
-      if let state, entry.state != state { continue }
-      if let words, !entry.mentions(words) { continue }
-      page.items.append(.members(entry.members))
-      if page.items.count == limit {
-        if index < book.entries.count { page.next = Cursor.encode("devices", [entry.site, entry.device]) }
-        break
+    let entries = book.entries
+    var page = ListPage(call.form, columns: DeviceBook.Entry.columns)
+    // Each is asked in its place: an entry holds a dozen texts.
+    for index in first..<entries.count {
+      if let site, entries[index].site != site { continue }
+      if let building, entries[index].place.buildingID != building { continue }
+      if let place, entries[index].place.placeID != place { continue }
+      if let state, entries[index].state != state { continue }
+      if let words, !entries[index].mentions(words) { continue }
+      page.add(entries[index])
+      guard page.count == limit else { continue }
+      if index + 1 < entries.count {
+        page.next = Cursor.encode("devices", [entries[index].site, entries[index].device])
       }
+      break
     }
     return page.response(to: call)
   }
@@ -72,27 +73,26 @@ extension Desk {
         try store.recentReadings(site: site, device: name, limit: Desk.recent)
       )
     }
-    var members = entry.members
+    var members = JSONMembers()
+    entry.write(to: &members)
     members.add("hours", .array(try hours.map { try Desk.hour($0) }))
-    members.add("gaps", .array(gaps.map { Desk.members(of: $0).json }))
-    members.add(
-      "recent",
-      .array(
-        recent.map {
-          var bytes: ContiguousArray<UInt8> = []
-          ReadingLine.json($0, to: &bytes)
-          return JSON.raw(bytes)
-        }))
+    members.add("gaps", .array(gaps.map(\.json)))
+    members.add("recent", .array(recent.map { Desk.json($0) }))
     return Answer.json(members.json)
   }
 
+  private static func json(_ reading: ExportedReading) -> JSON {
+    var bytes: ContiguousArray<UInt8> = []
+    ReadingLine.json(reading, to: &bytes)
+    return .raw(bytes)
+  }
+
   private static func hour(_ stored: StoredAggregate) throws -> JSON {
-    var measures: ContiguousArray<UInt8> = []
-    try AggregateItem(stored).measures.appendJSON(to: &measures)
+    let measures = try AggregateItem(stored).measures
     var members = JSONMembers()
     members.add("start", .integer(stored.start))
     members.add("end", .integer(stored.end))
-    members.add("measures", .raw(measures))
+    members.add("measures", writing: { measures.appendJSON(to: &$0) })
     return members.json
   }
 
@@ -111,24 +111,26 @@ extension Desk {
       position = LogStore.GapPosition(device: last[0], boot: last[1], first: last[2])
     }
     let (store, after) = (parts.store, position)
-    let (gaps, next) = try await work.read {
-      try store.gaps(all: all, site: site, device: device, after: after, limit: limit)
+    let page = try await work.read {
+      let (gaps, next) = try store.gaps(all: all, site: site, device: device, after: after, limit: limit)
+      var page = ListPage(call.form, columns: Desk.gapColumns)
+      for gap in gaps { page.add(gap) }
+      page.next = next.map { Cursor.encode(all ? "all-gaps" : "gaps", ["\($0.device)", "\($0.boot)", "\($0.first)"]) }
+      return page
     }
-    var page = ListPage(items: gaps.map { .members(Desk.members(of: $0)) }, columns: Desk.gapColumns)
-    page.next = next.map { Cursor.encode(all ? "all-gaps" : "gaps", ["\($0.device)", "\($0.boot)", "\($0.first)"]) }
     return page.response(to: call)
   }
+}
 
-  private static func members(of gap: MissingRange) -> JSONMembers {
-    var members = JSONMembers()
-    members.add("site", .text(gap.site))
-    members.add("device", .text(gap.device))
-    members.add("epoch", .integer(gap.epoch))
-    members.add("first", .integer(gap.first))
-    members.add("last", .integer(gap.last))
-    members.add("noticed_time", .integer(gap.noticedTime))
-    members.add("abandoned_time", JSON(gap.abandonedTime))
-    return members
+extension MissingRange: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("site", .text(site))
+    members.add("device", .text(device))
+    members.add("epoch", .integer(epoch))
+    members.add("first", .integer(first))
+    members.add("last", .integer(last))
+    members.add("noticed_time", .integer(noticedTime))
+    members.add("abandoned_time", JSON(abandonedTime))
   }
 }
 

@@ -25,9 +25,7 @@ extension Desk {
         guard let (number, subscriber) = hub.join(channel) else { return try await writer.finish(nil) }
         defer { hub.leave(number) }
         try await writer.write(ServerEvent.opening)
-        if let snapshot = sampler.current {
-          try await writer.write(ServerEvent.encode("now", snapshot.json(withHistory: true).bytes))
-        }
+        if let now = sampler.currentJSON { try await writer.write(ServerEvent.encode("now", now)) }
         while let event = await subscriber.next() { try await writer.write(event) }
         try await writer.finish(nil)
       })

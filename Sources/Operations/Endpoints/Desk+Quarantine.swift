@@ -30,29 +30,14 @@ extension Desk {
     let limit = try query.limit()
     let before = try query.cursorNumbers(of: "quarantine", count: 1)?[0]
     let store = parts.store
-    let held = try await work.read {
-      try store.quarantine(state: state, reason: reason, before: before, limit: limit)
+    let page = try await work.read {
+      let held = try store.quarantine(state: state, reason: reason, before: before, limit: limit)
+      var page = ListPage(call.form, columns: Desk.heldColumns)
+      for message in held { page.add(message) }
+      if held.count == limit, let last = held.last { page.next = Cursor.encode("quarantine", ["\(last.id)"]) }
+      return page
     }
-    var page = ListPage(items: held.map { .members(Desk.members(of: $0)) }, columns: Desk.heldColumns)
-    if held.count == limit, let last = held.last { page.next = Cursor.encode("quarantine", ["\(last.id)"]) }
     return page.response(to: call)
-  }
-
-  private static func members(of held: HeldMessage) -> JSONMembers {
-    let reason = QuarantineReason.allCases.first { $0.description == held.reason }
-    var members = JSONMembers()
-    members.add("id", .integer(held.id))
-    members.add("received_time", .integer(held.receivedTime))
-    members.add("topic", .text(held.topic))
-    members.add("reason", .text(held.reason))
-    members.add("explanation", .text(reason?.explanation ?? ""))
-    members.add("explanation_zh", .text(reason?.explanationZh ?? ""))
-    members.add("reading", held.reading < 0 ? .null : .integer(held.reading))
-    members.add("epoch", JSON(held.epoch))
-    members.add("seq", JSON(held.seq))
-    members.add("bytes", .integer(held.bytes))
-    members.add("state", .text(held.state))
-    return members
   }
 
   /// One message with its bytes, and what they say as far as they can be understood.
@@ -63,7 +48,8 @@ extension Desk {
       (try store.quarantine(id: id).first, try store.content(ofHeld: id, box: box))
     }
     guard let held else { throw Desk.noMessage(id) }
-    var members = Desk.members(of: held)
+    var members = JSONMembers()
+    held.write(to: &members)
     members.add("hex", JSON(content.map { Hex.string($0) }))
     let parsed = content.map { Dissection.of($0, isJSON: held.topic.hasSuffix("/json")) } ?? Dissection()
     members.add("decoded", .array(parsed.values.map { $0.json }))
@@ -113,6 +99,23 @@ extension Desk {
     members.add("outcome", .text(outcome))
     if let reason { members.add("reason", .text(reason)) }
     return members.json
+  }
+}
+
+extension HeldMessage: Members {
+  func write(to members: inout some MemberWriter) {
+    let known = QuarantineReason.allCases.first { $0.description == reason }
+    members.add("id", .integer(id))
+    members.add("received_time", .integer(receivedTime))
+    members.add("topic", .text(topic))
+    members.add("reason", .text(reason))
+    members.add("explanation", .text(known?.explanation ?? ""))
+    members.add("explanation_zh", .text(known?.explanationZh ?? ""))
+    members.add("reading", reading < 0 ? .null : .integer(reading))
+    members.add("epoch", JSON(epoch))
+    members.add("seq", JSON(seq))
+    members.add("bytes", .integer(bytes))
+    members.add("state", .text(state))
   }
 }
 

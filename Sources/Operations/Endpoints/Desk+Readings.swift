@@ -33,9 +33,13 @@ extension Desk {
     let limit = try query.limit()
     let row = try query.cursorNumbers(of: "readings", count: 1)?[0] ?? 0
     let (store, filter) = (parts.store, wanted)
-    let (readings, next) = try await work.read { try store.readings(filter, after: max(0, row), limit: limit) }
-    var page = ListPage(items: readings.map { .reading($0) }, columns: ReadingLine.columns)
-    page.next = next.map { Cursor.encode("readings", ["\($0)"]) }
+    let page = try await work.read {
+      let (readings, next) = try store.readings(filter, after: max(0, row), limit: limit)
+      var page = ListPage(call.form, columns: ReadingLine.columns)
+      for reading in readings { page.add(reading) }
+      page.next = next.map { Cursor.encode("readings", ["\($0)"]) }
+      return page
+    }
     return page.response(to: call)
   }
 
@@ -56,16 +60,19 @@ extension Desk {
     let limit = try query.limit()
     let position = try Desk.position(query.cursor(of: "aggregates", count: 5))
     let (store, filter) = (parts.store, wanted)
-    let (aggregates, next) = try await work.read {
-      try store.aggregates(filter, isFinal: isFinal, after: position, limit: limit)
-    }
     let names = EntityNames(parts.campus.current.campus)
-    var page = ListPage(
-      items: try aggregates.map { .members(try names.members(of: AggregateItem($0))) }, columns: Desk.aggregateColumns)
-    page.next = next.map {
-      Cursor.encode("aggregates", ["\($0.grain)", "\($0.start)", "\($0.kind)", "\($0.scope)", $0.name])
+    let page = try await work.read {
+      let (aggregates, next) = try store.aggregates(filter, isFinal: isFinal, after: position, limit: limit)
+      var page = ListPage(call.form, columns: Desk.aggregateColumns)
+      for stored in aggregates { page.add(names.named(try AggregateItem(stored))) }
+      page.next = next.map { Desk.cursor($0) }
+      return page
     }
     return page.response(to: call)
+  }
+
+  private static func cursor(_ end: LogStore.AggregatePosition) -> String {
+    Cursor.encode("aggregates", ["\(end.grain)", "\(end.start)", "\(end.kind)", "\(end.scope)", end.name])
   }
 
   private static func position(_ parts: [String]?) throws(Problem) -> LogStore.AggregatePosition? {
@@ -113,27 +120,36 @@ struct EntityNames: Sendable {
     return campus.place(device.placeID)?.name
   }
 
-  /// As `aggregates --json` prints it, with the name besides.
-  func members(of item: AggregateItem) -> JSONMembers {
-    var window = JSONMembers()
-    window.add("start", .integer(item.key.start))
-    window.add("end", .integer(item.key.end))
-    var completeness = JSONMembers()
-    completeness.add("devices_expected", .integer(item.devicesExpected))
-    completeness.add("devices_heard", .integer(item.devicesHeard))
-    var measures: ContiguousArray<UInt8> = []
-    item.measures.appendJSON(to: &measures)
-    var members = JSONMembers()
-    members.add("aggregate", .text("\(item.key.kind)"))
-    members.add("scope", .text("\(item.key.scope)"))
+  func named(_ item: AggregateItem) -> NamedAggregate {
+    NamedAggregate(item: item, name: name(scope: item.key.scope.description, id: item.key.id))
+  }
+}
+
+/// An aggregate as `aggregates --json` prints it, with the name besides.
+struct NamedAggregate: Members {
+  var item: AggregateItem
+  var name: String?
+
+  func write(to members: inout some MemberWriter) {
+    members.add("aggregate", .text(item.key.kind.description))
+    members.add("scope", .text(item.key.scope.description))
     members.add("id", .text(item.key.id))
-    members.add("name", JSON(name(scope: "\(item.key.scope)", id: item.key.id)))
-    members.add("grain", .text("\(item.key.grain)"))
-    members.add("window", window.json)
+    members.add("name", JSON(name))
+    members.add("grain", .text(item.key.grain.description))
+    members.add(
+      "window",
+      object: { window in
+        window.add("start", .integer(item.key.start))
+        window.add("end", .integer(item.key.end))
+      })
     members.add("revision", .integer(item.revision))
     members.add("final", .bool(item.isFinal))
-    members.add("completeness", completeness.json)
-    members.add("measures", .raw(measures))
-    return members
+    members.add(
+      "completeness",
+      object: { completeness in
+        completeness.add("devices_expected", .integer(item.devicesExpected))
+        completeness.add("devices_heard", .integer(item.devicesHeard))
+      })
+    members.add("measures", writing: { item.measures.appendJSON(to: &$0) })
   }
 }

@@ -82,12 +82,15 @@ extension Desk {
     wanted.before = try query.cursorNumbers(of: "warnings", count: 1)?[0]
     wanted.limit = try query.limit()
     let filter = wanted
-    let warnings = try await work.read { try core.warnings(filter) }
     let names = EntityNames(parts.campus.current.campus)
-    var page = ListPage(
-      items: warnings.map { .members(names.members(of: $0)) }, columns: Desk.warningColumns)
-    if warnings.count == filter.limit, let last = warnings.last {
-      page.next = Cursor.encode("warnings", ["\(last.id)"])
+    let page = try await work.read {
+      let warnings = try core.warnings(filter)
+      var page = ListPage(call.form, columns: Desk.warningColumns)
+      for warning in warnings { page.add(names.named(warning)) }
+      if warnings.count == filter.limit, let last = warnings.last {
+        page.next = Cursor.encode("warnings", ["\(last.id)"])
+      }
+      return page
     }
     return page.response(to: call)
   }
@@ -106,10 +109,11 @@ extension Desk {
   private func shown(_ warning: Warning, _ cause: StoredAggregate?) throws -> JSON {
     let campus = parts.campus.current.campus
     let names = EntityNames(campus)
-    var members = names.members(of: warning)
+    var members = JSONMembers()
+    names.named(warning).write(to: &members)
     members.add("steps", try JSON(encoding: warning.steps))
     var trail = JSONMembers()
-    trail.add("aggregate", try cause.map { names.members(of: try AggregateItem($0)).json } ?? .null)
+    trail.add("aggregate", try cause.map { names.named(try AggregateItem($0)).json } ?? .null)
     trail.add("readings", JSON(Trail.readings(of: warning, campus)))
     members.add("trail", trail.json)
     return members.json

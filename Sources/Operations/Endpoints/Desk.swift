@@ -7,6 +7,7 @@ struct Desk: Sendable {
   let sampler: NowSampler
   let hub: EventHub
   let metrics: GatewayMetrics
+  let days: DayPlans
   let work = BlockingWork()
 
   var endpoints: [Endpoint] {
@@ -27,7 +28,7 @@ struct Desk: Sendable {
       Endpoint(.get, "/healthz", access: .open) { _ in Answer.text("alive\n") },
       Endpoint(.get, "/readyz", access: .open) { _ in readiness() },
       Endpoint(.get, "/metrics") { _ in
-        Answer.text(metrics.board.render(), type: "text/plain; version=0.0.4; charset=utf-8")
+        Answer.bytes(metrics.board.page(), type: "text/plain; version=0.0.4; charset=utf-8")
       },
     ]
   }
@@ -35,17 +36,25 @@ struct Desk: Sendable {
   private var live: [Endpoint] {
     [
       Endpoint(.get, "/events", isStream: true) { try events($0) },
-      Endpoint(.get, "/api/v1/now") { _ in Answer.json(try snapshot().json(withHistory: true)) },
+      Endpoint(.get, "/api/v1/now") { _ in Answer.json(.raw(try nowObject())) },
       Endpoint(.get, "/api/v1/status") { _ in try await status() },
       Endpoint(.get, "/api/v1/audit") { _ in Answer.json(try audit()) },
     ]
   }
 
   /// The last look at the gateway.
-  func snapshot() throws(Problem) -> Snapshot {
-    guard let snapshot = sampler.current else { throw .busy("the gateway has only just started: ask again in a second") }
+  private func snapshot() throws(Problem) -> Snapshot {
+    guard let snapshot = sampler.current else { throw Desk.tooEarly }
     return snapshot
   }
+
+  /// The same as the Now object with its history.
+  private func nowObject() throws(Problem) -> ContiguousArray<UInt8> {
+    guard let json = sampler.currentJSON else { throw Desk.tooEarly }
+    return json
+  }
+
+  private static let tooEarly = Problem.busy("the gateway has only just started: ask again in a second")
 
   private func readiness() -> Response {
     guard let snapshot = sampler.current else {
@@ -78,9 +87,8 @@ struct Desk: Sendable {
     let report = try await work.read {
       let running = RunningStatus(
         parts.intake.status.current, parts.relays, diagnosisProblem: parts.coreProblem)
-      return try JSON(
-        encoding: StatusReport(
-          running, try parts.store.summary(), try parts.store.outboxStatus(), try parts.store.campusVersions().last))
+      let overview = try parts.store.overview()
+      return StatusReport(running, overview.summary, overview.outbox, overview.campus).json
     }
     return Answer.json(report)
   }

@@ -40,19 +40,27 @@ enum Trail {
 }
 
 extension EntityNames {
-  /// As `warnings list --json` prints it, with names besides.
-  func members(of warning: Warning) -> JSONMembers {
-    var window = JSONMembers()
-    window.add("start", .integer(warning.window.start))
-    window.add("end", .integer(warning.window.end))
-    var members = JSONMembers()
+  func named(_ warning: Warning) -> NamedWarning {
+    NamedWarning(
+      warning: warning, unitName: campus.unit(warning.unit)?.name,
+      subjectName: name(scope: warning.scope, id: warning.subject))
+  }
+}
+
+/// A warning as `warnings list --json` prints it, with names besides.
+struct NamedWarning: Members {
+  var warning: Warning
+  var unitName: String?
+  var subjectName: String?
+
+  func write(to members: inout some MemberWriter) {
     members.add("id", .integer(warning.id))
     members.add("standard", .text(warning.standard))
     members.add("name", .text(warning.name))
     members.add("name_en", .text(warning.nameEn))
     members.add("layer", .text(warning.layer.rawValue))
     members.add("unit", .text(warning.unit))
-    members.add("unit_name", JSON(campus.unit(warning.unit)?.name))
+    members.add("unit_name", JSON(unitName))
     members.add("level", .text(warning.level.rawValue))
     members.add("urgency", .text(warning.urgency.rawValue))
     members.add("escalations", JSON(count: warning.escalations))
@@ -60,9 +68,14 @@ extension EntityNames {
     members.add("aggregate", .text(warning.aggregate.rawValue))
     members.add("scope", .text(warning.scope))
     members.add("subject", .text(warning.subject))
-    members.add("subject_name", JSON(name(scope: warning.scope, id: warning.subject)))
+    members.add("subject_name", JSON(subjectName))
     members.add("grain", .text(warning.grain))
-    members.add("window", window.json)
+    members.add(
+      "window",
+      object: { window in
+        window.add("start", .integer(warning.window.start))
+        window.add("end", .integer(warning.window.end))
+      })
     members.add("measure", .text(warning.measure))
     members.add("direction", .text(warning.direction.rawValue))
     members.add("value", .number(warning.value))
@@ -74,6 +87,5 @@ extension EntityNames {
     members.add("changed_at", .integer(warning.changedAt))
     if let closed = warning.closedAt { members.add("closed_at", .integer(closed)) }
     if let due = warning.dueAt { members.add("due_at", .integer(due)) }
-    return members
   }
 }

@@ -1,16 +1,6 @@
 import DeviceProtocol
 import Foundation
 
-/// The members of a JSON object, one after the other.
-struct JSONMembers: Sendable {
-  private(set) var list: [(String, JSON)] = []
-
-  mutating func add(_ name: String, _ value: JSON) { list.append((name, value)) }
-  mutating func add(_ other: JSONMembers) { list += other.list }
-
-  var json: JSON { .object(list) }
-}
-
 /// A JSON value, written as it stands: members in the order given, absent ones as null.
 enum JSON: Sendable {
   case null
@@ -31,13 +21,9 @@ enum JSON: Sendable {
 
   /// What a type encodes itself as, members in alphabetical order.
   init(encoding value: some Encodable) throws {
-    self = .raw(ContiguousArray(try JSON.encoder().encode(value)))
-  }
-
-  static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
+    self = .raw(ContiguousArray(try encoder.encode(value)))
   }
 
   var bytes: ContiguousArray<UInt8> {
@@ -48,36 +34,35 @@ enum JSON: Sendable {
 
   func append(to bytes: inout ContiguousArray<UInt8>) {
     switch self {
-    case .null: bytes.append(contentsOf: "null".utf8)
-    case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
-    case .integer(let value): bytes.append(contentsOf: String(value).utf8)
-    case .number(let value): bytes.append(contentsOf: JSON.text(of: value).utf8)
-    case .text(let value): JSONText.appendQuoted(value.utf8, to: &bytes)
+    case .null: JSONText.append("null", to: &bytes)
+    case .bool(let value): JSONText.append(value ? "true" : "false", to: &bytes)
+    case .integer(let value): JSONText.append(value, to: &bytes)
+    case .number(let value): JSON.append(value, to: &bytes)
+    case .text(let value): JSONText.appendQuoted(value, to: &bytes)
     case .array(let values):
-      bytes.append(UInt8(ascii: "["))
+      JSONText.append("[", to: &bytes)
       for (index, value) in values.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        if index > 0 { JSONText.append(",", to: &bytes) }
         value.append(to: &bytes)
       }
-      bytes.append(UInt8(ascii: "]"))
+      JSONText.append("]", to: &bytes)
     case .object(let members):
-      bytes.append(UInt8(ascii: "{"))
-      for (index, (name, value)) in members.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        JSONText.appendQuoted(name.utf8, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        value.append(to: &bytes)
+      JSONMembers.appendObject(to: &bytes) { object in
+        for (name, value) in members { object.add(name, value) }
       }
-      bytes.append(UInt8(ascii: "}"))
     case .raw(let json): bytes.append(contentsOf: json)
     }
   }
 
   /// JSON has no infinities; whole numbers are written without a fraction.
-  private static func text(of value: Double) -> String {
-    guard value.isFinite else { return "null" }
-    if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-    return String(value)
+  private static func append(_ value: Double, to bytes: inout ContiguousArray<UInt8>) {
+    if !value.isFinite {
+      JSONText.append("null", to: &bytes)
+    } else if value == value.rounded(), abs(value) < 1e15 {
+      JSONText.append(Int64(value), to: &bytes)
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
   }
 
   /// As a cell of a table: texts bare, nothing for null, everything else as JSON.

@@ -7,11 +7,25 @@ enum Cursor {
   static let limitBytes = 1_024
 
   static func encode(_ list: String, _ parts: [String]) -> String {
-    let text = ([list] + parts).map(PercentText.encode).joined(separator: "&")
-    return Data(text.utf8).base64EncodedString()
-      .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-      .replacingOccurrences(of: "=", with: "")
+    let bytes = Array(([list] + parts).map(PercentText.encode).joined(separator: "&").utf8)
+    var cursor: [UInt8] = []
+    cursor.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits: UInt32 = 0
+      for byte in group { bits = bits << 8 | UInt32(byte) }
+      // One digit more than there are bytes, and no padding (RFC 4648, section 5).
+      var shift = 8 * group.count
+      for _ in 0...group.count {
+        shift -= 6
+        let digit = shift < 0 ? bits << UInt32(-shift) : bits >> UInt32(shift)
+        cursor.append(digits[Int(digit & 63)])
+      }
+    }
+    return String(decoding: cursor, as: UTF8.self)
   }
+
+  private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   static func decode(_ cursor: String, of list: String, count: Int) throws(Problem) -> [String] {
     let problem = Problem(.notFound, "cursor: there is no such page: this is not the “next” of a page of this list: begin without a cursor")

@@ -42,8 +42,8 @@ enum Answer {
     return Answer.bytes(bytes, type: "application/json", status: status, headers: headers)
   }
 
-  static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
-    bytes(ContiguousArray(text.utf8), type: type)
+  static func text(_ text: String) -> Response {
+    bytes(ContiguousArray(text.utf8), type: "text/plain; charset=utf-8")
   }
 
   static func bytes(
@@ -59,11 +59,13 @@ enum Answer {
 extension ResponseBody {
   /// Bytes of a piece.
   private static let pieceBytes = 32 << 10
+  /// An ordinary page of a list leaves at once.
+  private static let wholeBytes = 64 << 10
 
   /// Piece by piece: each waits until the last has nearly left, so that a reader who takes them is seen to, however
   /// large the whole.
   static func inPieces(_ bytes: ByteBuffer) -> ResponseBody {
-    guard bytes.readableBytes > pieceBytes else { return ResponseBody(byteBuffer: bytes) }
+    guard bytes.readableBytes > wholeBytes else { return ResponseBody(byteBuffer: bytes) }
     return ResponseBody(contentLength: bytes.readableBytes) { writer in
       var rest = bytes
       while rest.readableBytes > 0, let piece = rest.readSlice(length: min(rest.readableBytes, pieceBytes)) {

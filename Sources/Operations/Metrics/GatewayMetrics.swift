@@ -1,4 +1,3 @@
-import CoreMetrics
 import DeviceProtocol
 import Diagnosis
 import Ingest
@@ -9,9 +8,7 @@ final class GatewayMetrics: Sendable {
 
   /// One answer. `route`: the endpoint's path as it is declared, so that there are only so many.
   func count(route: String, code: Int) {
-    Counter(
-      label: Metric.requests.rawValue, dimensions: [("route", route), ("code", String(code))], factory: board
-    ).increment()
+    board.series(.requests, [("route", route), ("code", String(code))]).increment(by: 1.0)
   }
 
   private func set(_ metric: Metric, _ value: Int64, _ labels: (String, String)...) {

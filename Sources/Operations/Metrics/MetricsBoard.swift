@@ -10,80 +10,58 @@ final class MetricsBoard: MetricsFactory {
     var labels: [String]
   }
 
-  private let known = Mutex<[Key: MetricSeries]>([:])
+  private struct State {
+    var series: [Key: MetricSeries] = [:]
+    /// In the order of the page; nil: a series has come since.
+    var texts: [SeriesText]?
+  }
+
+  private let state = Mutex(State())
 
   /// Series of one metric, at most: a label that grows without end must not take the memory with it.
   static let seriesLimit = 500
 
   func series(_ metric: Metric, _ dimensions: [(String, String)]) -> MetricSeries {
     let key = Key(metric: metric, labels: dimensions.flatMap { [$0.0, $0.1] })
-    return known.withLock { known in
-      if let series = known[key] { return series }
+    return state.withLock { state in
+      if let series = state.series[key] { return series }
       let new = MetricSeries(metric.kind)
-      let count = known.keys.count { $0.metric == metric }
-      if count < MetricsBoard.seriesLimit { known[key] = new }
+      let count = state.series.keys.count { $0.metric == metric }
+      if count < MetricsBoard.seriesLimit {
+        state.series[key] = new
+        state.texts = nil
+      }
       return new
     }
   }
 
   /// The page's text.
-  func render() -> String {
-    let all = known.withLock { $0 }
-    var byMetric: [Metric: [(labels: [String], content: MetricSeries.Content)]] = [:]
-    for (key, series) in all { byMetric[key.metric, default: []].append((key.labels, series.current)) }
-    var text = ""
+  func page() -> ContiguousArray<UInt8> {
+    let texts = state.withLock { state -> [SeriesText] in
+      let texts = state.texts ?? MetricsBoard.texts(state.series)
+      state.texts = texts
+      return texts
+    }
+    var page: ContiguousArray<UInt8> = []
+    page.reserveCapacity(16 << 10)
+    for text in texts { text.append(to: &page) }
+    return page
+  }
+
+  /// The same to be read.
+  func render() -> String { String(decoding: page(), as: UTF8.self) }
+
+  private static func texts(_ series: [Key: MetricSeries]) -> [SeriesText] {
+    var byMetric: [Metric: [(labels: [String], series: MetricSeries)]] = [:]
+    for (key, series) in series { byMetric[key.metric, default: []].append((key.labels, series)) }
+    var texts: [SeriesText] = []
     for metric in Metric.allCases {
-      guard let series = byMetric[metric] else { continue }
-      text += "# HELP \(metric.rawValue) \(MetricsBoard.escaped(metric.help, quotes: false))\n"
-      text += "# TYPE \(metric.rawValue) \(metric.kind.name)\n"
-      for (labels, content) in series.sorted(by: { $0.labels.lexicographicallyPrecedes($1.labels) }) {
-        MetricsBoard.append(metric, labels, content, to: &text)
+      let ordered = (byMetric[metric] ?? []).sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+      for (index, one) in ordered.enumerated() {
+        texts.append(SeriesText(metric, one.labels, one.series, isFirst: index == 0))
       }
     }
-    return text
-  }
-
-  private static func append(
-    _ metric: Metric, _ labels: [String], _ content: MetricSeries.Content, to text: inout String
-  ) {
-    guard case .histogram(let bounds) = metric.kind else {
-      text += "\(metric.rawValue)\(written(labels)) \(number(content.value))\n"
-      return
-    }
-    var sum: Int64 = 0
-    for (index, count) in content.counts.enumerated() {
-      sum += count
-      let bound = index < bounds.count ? number(bounds[index]) : "+Inf"
-      text += "\(metric.rawValue)_bucket\(written(labels + ["le", bound])) \(sum)\n"
-    }
-    text += "\(metric.rawValue)_sum\(written(labels)) \(number(content.sum))\n"
-    text += "\(metric.rawValue)_count\(written(labels)) \(sum)\n"
-  }
-
-  private static func written(_ labels: [String]) -> String {
-    guard !labels.isEmpty else { return "" }
-    let pairs = stride(from: 0, to: labels.count - 1, by: 2).map { index in
-      "\(labels[index])=\"\(escaped(labels[index + 1], quotes: true))\""
-    }
-    return "{\(pairs.joined(separator: ","))}"
-  }
-
-  private static func escaped(_ text: String, quotes: Bool) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": escaped += "\\\\"
-      case "\n": escaped += "\\n"
-      case "\"" where quotes: escaped += "\\\""
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
-
-  private static func number(_ value: Double) -> String {
-    if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-    return String(value)
+    return texts
   }
 
   // MARK: swift-metrics

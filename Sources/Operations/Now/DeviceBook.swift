@@ -86,7 +86,7 @@ struct DeviceBook: Sendable {
   static func percent(millivolts: Int64) -> Int64 { max(0, min(100, (millivolts - 3_300) * 100 / 900)) }
 }
 
-extension DeviceBook.Entry {
+extension DeviceBook.Entry: Members {
   var name: Device.Name { Device.Name(site: site, device: device) }
 
   /// Says what follows from the rest.
@@ -104,16 +104,13 @@ extension DeviceBook.Entry {
     if auth == Device.Authentication.mac.rawValue, keys == 0 { faults.append(.noKey) }
   }
 
-  var json: JSON { .object(members.list) }
-
   static let columns = [
     "site", "device", "place_id", "place_name", "building_id", "building_name", "kind", "unit_name", "model", "auth",
     "keys", "online", "presence_time", "last_heard", "state", "problems", "battery_percent", "clock_offset_ms",
     "backlog", "missing", "boots",
   ]
 
-  var members: JSONMembers {
-    var members = JSONMembers()
+  func write(to members: inout some MemberWriter) {
     members.add("site", .text(site))
     members.add("device", .text(device))
     members.add("place_id", .text(place.placeID))
@@ -135,6 +132,5 @@ extension DeviceBook.Entry {
     members.add("backlog", JSON(backlog))
     members.add("missing", .integer(missing))
     members.add("boots", .integer(boots))
-    return members
   }
 }

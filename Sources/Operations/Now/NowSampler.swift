@@ -18,12 +18,18 @@ final class NowSampler: Service, @unchecked Sendable {
   /// Milliseconds after which a snapshot says that nothing can be seen any more.
   static let staleAfter: Int64 = 6_000
 
+  private struct Latest {
+    var snapshot: Snapshot?
+    /// nil: nobody has asked for it yet.
+    var json: ContiguousArray<UInt8>?
+  }
+
   private let parts: GatewayParts
   private let hub: EventHub
   private let metrics: GatewayMetrics
   private let logger: Logger
   private let queue = DispatchQueue(label: "operations.sample")
-  private let latest = Mutex<Snapshot?>(nil)
+  private let latest = Mutex(Latest())
   private let latestBook = Mutex(DeviceBook())
   let startedAt: Int64
 
@@ -59,7 +65,16 @@ final class NowSampler: Service, @unchecked Sendable {
   }
 
   /// The last look; nil: there was none yet.
-  var current: Snapshot? { latest.withLock { $0 } }
+  var current: Snapshot? { latest.withLock { $0.snapshot } }
+
+  /// The Now object with its history: composed once a look, for all who ask until the next.
+  var currentJSON: ContiguousArray<UInt8>? {
+    latest.withLock { latest -> ContiguousArray<UInt8>? in
+      if latest.json == nil { latest.json = latest.snapshot?.json(withHistory: true).bytes }
+      return latest.json
+    }
+  }
+
   var book: DeviceBook { latestBook.withLock { $0 } }
 
   func run() async throws {
@@ -104,7 +119,7 @@ final class NowSampler: Service, @unchecked Sendable {
     }
     note(intake, now)
     let snapshot = makeSnapshot(intake, now)
-    latest.withLock { $0 = snapshot }
+    latest.withLock { $0 = Latest(snapshot: snapshot) }
     metrics.publish(snapshot, streams: hub.count, startedAt: startedAt)
     publish(snapshot)
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// What this process and its store take of the machine.
@@ -8,15 +7,23 @@ struct ProcessUsage: Sendable {
 
   static func current() -> ProcessUsage {
     var usage = ProcessUsage()
-    if let text = FileManager.default.contents(atPath: "/proc/self/statm") {
-      let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
-      if fields.count > 1 { usage.residentBytes = (Int64(fields[1]) ?? 0) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
-    }
+    let fields = text(of: "/proc/self/statm").split(separator: " ")
+    if fields.count > 1 { usage.residentBytes = (Int64(fields[1]) ?? 0) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
     var used = timespec()
     if clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0 {
       usage.cpuSeconds = Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
     }
     return usage
+  }
+
+  /// Of one line that the system makes; empty where it does not.
+  private static func text(of path: String) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(file, &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 
   /// Of a store's file and what SQLite keeps beside it.

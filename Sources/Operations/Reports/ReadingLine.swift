@@ -10,23 +10,41 @@ public enum ReadingLine {
   ]
 
   public static func json(_ reading: ExportedReading, to bytes: inout ContiguousArray<UInt8>) {
-    func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
-    func string(_ name: String, _ value: String) {
-      raw(",\"\(name)\":")
-      JSONText.appendQuoted(value.utf8, to: &bytes)
+    func text(_ before: StaticString, _ value: String) {
+      JSONText.append(before, to: &bytes)
+      JSONText.appendQuoted(value, to: &bytes)
     }
-    // Names of sites and devices need no escape: a topic holds neither quotes nor controls.
-    raw("{\"site\":\"\(reading.site)\",\"device\":\"\(reading.device)\",\"epoch\":\(reading.epoch),\"seq\":\(reading.seq)")
-    raw(",\"index\":\(reading.index),\"kind\":\"\(reading.kind)\",\"event_time\":\(reading.eventTime)")
-    raw(",\"time_quality\":\"\(reading.quality)\",\"received_time\":\(reading.receivedTime)")
-    if let place = reading.place { string("place", place) } else { raw(",\"place\":null") }
-    for (name, value) in fields(reading) {
-      switch value {
-      case .text(let text): string(name, text)
-      case .literal(let text): raw(",\"\(name)\":\(text)")
-      }
+    func number(_ before: StaticString, _ value: Int64) {
+      JSONText.append(before, to: &bytes)
+      JSONText.append(value, to: &bytes)
     }
-    raw("}")
+    text("{\"site\":", reading.site)
+    text(",\"device\":", reading.device)
+    number(",\"epoch\":", reading.epoch)
+    number(",\"seq\":", reading.seq)
+    number(",\"index\":", reading.index)
+    text(",\"kind\":", reading.kind.description)
+    number(",\"event_time\":", reading.eventTime)
+    text(",\"time_quality\":", reading.quality.description)
+    number(",\"received_time\":", reading.receivedTime)
+    JSONText.append(",\"place\":", to: &bytes)
+    append(reading.place.map { Value.text($0) } ?? .json("null"), to: &bytes)
+    takeFields(reading) { name, value in
+      JSONText.append(",", to: &bytes)
+      JSONText.appendQuoted(name, to: &bytes)
+      JSONText.append(":", to: &bytes)
+      append(value, to: &bytes)
+    }
+    JSONText.append("}", to: &bytes)
+  }
+
+  private static func append(_ value: Value, to bytes: inout ContiguousArray<UInt8>) {
+    switch value {
+    case .text(let value): JSONText.appendQuoted(value, to: &bytes)
+    case .token(let value): JSONText.appendHex(value, to: &bytes)
+    case .number(let value): JSONText.append(value, to: &bytes)
+    case .json(let value): bytes.append(contentsOf: value.utf8)
+    }
   }
 
   /// `text`: what is made of a text before it is a cell.
@@ -35,46 +53,47 @@ public enum ReadingLine {
       reading.site, reading.device, "\(reading.epoch)", "\(reading.seq)", "\(reading.index)", "\(reading.kind)",
       "\(reading.eventTime)", "\(reading.quality)", "\(reading.receivedTime)", text(reading.place ?? ""),
     ]
-    let byName = Dictionary(uniqueKeysWithValues: fields(reading))
-    for column in columns[10...] {
-      switch byName[column] {
-      case .text(let value): cells.append(text(value))
-      case .literal(let value): cells.append(value)
-      case nil: cells.append("")
+    var byName: [String: String] = [:]
+    takeFields(reading) { name, value in
+      switch value {
+      case .text(let value): byName[name] = text(value)
+      case .token(let value): byName[name] = text(Hex.string(value))
+      case .number(let value): byName[name] = "\(value)"
+      case .json(let value): byName[name] = value
       }
     }
+    for column in columns[10...] { cells.append(byName[column] ?? "") }
     return CSV.line(cells)
   }
 
   private enum Value {
     case text(String)
-    /// A number, boolean or object as JSON writes it.
-    case literal(String)
+    case token([UInt8])
+    case number(Int64)
+    /// A boolean or an object as JSON writes it.
+    case json(String)
   }
 
-  /// What the kind adds.
-  private static func fields(_ reading: ExportedReading) -> [(String, Value)] {
-    var fields: [(String, Value)] = []
-    let token = reading.token.map { Hex.string($0) }
+  /// Gives what the kind adds.
+  private static func takeFields(_ reading: ExportedReading, _ take: (String, Value) -> Void) {
     switch reading.kind {
     case .checkin:
-      fields.append(("subject", .text(token ?? "")))
-      if let method = reading.value { fields.append(("method", .text(name(method, WireNames.methods)))) }
+      take("subject", .token(reading.token ?? []))
+      if let method = reading.value { take("method", .text(name(method, WireNames.methods))) }
     case .passage:
-      fields.append(("subject", .text(token ?? "")))
+      take("subject", .token(reading.token ?? []))
       let value = reading.value ?? 4
-      fields.append(("direction", .text(name(value / 2, WireNames.directions))))
-      fields.append(("granted", .literal(value % 2 == 1 ? "true" : "false")))
+      take("direction", .text(name(value / 2, WireNames.directions)))
+      take("granted", .json(value % 2 == 1 ? "true" : "false"))
     case .response:
-      fields.append(("item", .literal("\(reading.item ?? 0)")))
-      fields.append(("score", .literal("\(reading.value ?? 0)")))
-      if let token { fields.append(("ballot", .text(token))) }
-    case .status: fields.append(("status", .literal(reading.text ?? "{}")))
+      take("item", .number(reading.item ?? 0))
+      take("score", .number(reading.value ?? 0))
+      if let token = reading.token { take("ballot", .token(token)) }
+    case .status: take("status", .json(reading.text ?? "{}"))
     case .incident:
-      fields.append(("category", .literal("\(reading.value ?? 0)")))
-      if let text = reading.text { fields.append(("text", .text(text))) }
+      take("category", .number(reading.value ?? 0))
+      if let text = reading.text { take("text", .text(text)) }
     }
-    return fields
   }
 
   private static func name(_ value: Int64, _ names: [String]) -> String {

@@ -82,3 +82,38 @@ public struct RelayReport: Codable, Sendable {
     lastAccepted = values.lastAccepted
   }
 }
+
+// As `StatusReport`: what the encoder would write.
+
+extension RunningStatus: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("commits", .integer(commits))
+    if let diagnosisProblem { members.add("diagnosis_problem", .text(diagnosisProblem)) }
+    members.add("last_commit", .integer(lastCommit))
+    if let oldestUnacknowledged { members.add("oldest_unacknowledged", .integer(oldestUnacknowledged)) }
+    members.add("online", .bool(online))
+    if let problem { members.add("problem", .text(problem)) }
+    if let latencyP50 { members.add("publish_to_commit_p50_ms", .integer(latencyP50)) }
+    if let latencyP99 { members.add("publish_to_commit_p99_ms", .integer(latencyP99)) }
+    members.add("readings", .integer(readings))
+    members.add("receipts", .integer(receipts))
+    members.add("reconnects", JSON(count: reconnects))
+    members.add(
+      "relays", .object(relays.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }))
+    members.add("resident_kib", .integer(residentKiB))
+    members.add("since_start", JSON(counts: sinceStart))
+    members.add("suspended", .bool(suspended))
+  }
+}
+
+extension RelayReport: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("batches", .integer(batches))
+    members.add("events", .integer(events))
+    members.add("failures", JSON(count: failures))
+    if let lastAccepted { members.add("last_accepted", .integer(lastAccepted)) }
+    if let problem { members.add("problem", .text(problem)) }
+    members.add("refused", .integer(refused))
+    members.add("to", .text(to))
+  }
+}

@@ -62,3 +62,48 @@ public struct StatusReport: Encodable, Sendable {
     campus_committed = campus?.committedTime
   }
 }
+
+// What the encoder would write, without it: the page asks for it again and again.
+
+extension StatusReport: Members {
+  /// In alphabetical order; what is absent is left out.
+  func write(to members: inout some MemberWriter) {
+    if let campus_committed { members.add("campus_committed", .integer(campus_committed)) }
+    if let campus_version { members.add("campus_version", .integer(campus_version)) }
+    members.add("commits", .integer(commits))
+    members.add("cursors", JSON(counts: cursors))
+    members.add("devices", .integer(devices))
+    members.add("devices_heard", .integer(devices_heard))
+    members.add("file_bytes", .integer(file_bytes))
+    if let gateway { members.add("gateway", object: { gateway.write(to: &$0) }) }
+    members.add("lag", JSON(counts: lag))
+    if let last_commit { members.add("last_commit", .integer(last_commit)) }
+    members.add("last_row", .integer(last_row))
+    members.add("missing", .integer(missing))
+    members.add("outbox", .array(outbox.map(\.json)))
+    members.add("quarantine_held", .integer(quarantine_held))
+    members.add("rejections", JSON(counts: rejections))
+    members.add("running", .bool(running))
+    members.add("totals", JSON(counts: totals))
+    members.add("uuid", .text(uuid))
+    members.add("waiting", .integer(waiting))
+  }
+}
+
+extension StatusReport.Outbox: Members {
+  func write(to members: inout some MemberWriter) {
+    members.add("destination", .text(destination))
+    members.add("finals", .integer(finals))
+    if let oldest { members.add("oldest", .integer(oldest)) }
+    members.add("put_aside", .integer(put_aside))
+    members.add("put_aside_events", .integer(put_aside_events))
+    members.add("waiting", .integer(waiting))
+  }
+}
+
+extension JSON {
+  /// Counts by name, in the order of the names.
+  init(counts: [String: Int64]) {
+    self = .object(counts.sorted { $0.key < $1.key }.map { ($0.key, JSON.integer($0.value)) })
+  }
+}
