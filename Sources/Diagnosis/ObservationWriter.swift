@@ -71,11 +71,14 @@ final class ObservationWriter {
     json.append(UInt8(ascii: "{"))
     for (index, measure) in measures.enumerated() {
       if index > 0 { json.append(UInt8(ascii: ",")) }
-      JSONText.appendQuoted(measure.name.utf8, to: &json)
+      JSONText.appendQuoted(measure.name, to: &json)
       json.append(UInt8(ascii: ":"))
       // Swift writes the shortest text that reads back as the same number, as JSON allows.
-      let number = Int64(exactly: measure.value).map { String($0) } ?? String(measure.value)
-      json.append(contentsOf: number.utf8)
+      if let number = Int64(exactly: measure.value) {
+        JSONText.append(number, to: &json)
+      } else {
+        json.append(contentsOf: String(measure.value).utf8)
+      }
     }
     json.append(UInt8(ascii: "}"))
   }
