@@ -170,8 +170,8 @@ extension FoldLog {
   /// Makes the named destinations those that revisions are queued for, forgets what waits for others, and gives them in
   /// that order. A destination new to the store is told of what is open, and of everything from now on.
   ///
-  /// `logTime`: from where the fold goes on. What it makes from there on has to be told after a crash, however far it had
-  /// come before: the marks kept in the store go back to it.
+  /// `logTime`: from where the fold goes on. What it makes from there on has to be told after a crash, however far it
+  /// had come before: the marks kept in the store go back to it.
   public func open(destinations names: [String], at logTime: Int64) throws(LogError) -> [OpenDestination] {
     try store.write("naming destinations") { db in
       var opened: [OpenDestination] = []
@@ -195,7 +195,7 @@ extension FoldLog {
 
   /// The running revisions made at log time `mark` or later, the oldest first.
   ///
-  /// `beginning`: sums are given of windows that ended before it, which may be none of anybody's business.
+  /// `beginning`: of windows that ended by then the sums are given, too.
   public func openRevisions(since mark: Int64, beginning: Int64) throws(LogError) -> [OpenRevision] {
     try store.read("reading open revisions") { db in
       var revisions: [OpenRevision] = []
