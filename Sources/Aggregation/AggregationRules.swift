@@ -53,8 +53,8 @@ public struct AggregationSettings: Sendable {
   public var writesPerTransaction = 800
   /// Final aggregates with nothing unwritten that stay in memory.
   public var finalsKept = 20_000
-  /// Revisions that may wait in the outbox, all destinations together. Beyond, running ones are put back until there
-  /// is room; if only finals are left, the fold waits, and with it the cursor, but never intake.
+  /// Finals that may wait in the outbox, all destinations together. Beyond, the fold waits, and with it the cursor, but
+  /// never intake.
   public var outboxRows = 1_000_000
   /// Who is to be told of revisions; empty: nobody, and nothing is queued.
   public var destinations: [String] = ["diagnosis"]

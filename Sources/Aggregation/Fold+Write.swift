@@ -30,7 +30,6 @@ extension Fold {
       try attendance.addUp(all: all, limit: settings.writesPerTransaction)
       if try writeOnce(all: all) { break }
     }
-    try outbox.catchUp(settings.writesPerTransaction)
     table.trim()
     attendance.trim()
     return true

@@ -1,49 +1,81 @@
 import ReadingLog
 
-/// Makes revisions the latest and queues them for every destination, within a bound.
+/// Makes revisions the latest and queues them for every destination: finals in the store, in the transaction that makes
+/// them and within a bound; running ones in memory, once that transaction has been committed.
 ///
-/// At the bound, running revisions are put back: they stay the latest in the store and are queued when there is room.
-/// Finals push running ones out; where only finals are left, `isFull` stops the fold.
+/// At the bound of finals `isFull` stops the fold. Running ones have no more than a place an aggregate.
 final class Outbox {
   private let log: FoldLog
   private let limit: Int
   private let destinations: [Int64]
+  /// Running revisions that wait, of each destination.
+  private let queues: [RunningQueue]
   /// When the log was begun: of windows before it in which no device was heard, nobody is told.
   private let beginning: Int64
-  /// Rows waiting, an upper estimate: the relay takes rows out without telling.
+  /// Finals waiting, an upper estimate: the relay takes them out without telling.
   private var rows: Int
-  private var hasUnqueued: Bool
 
+  /// Only finals wait in the store, and as many as may.
+  private(set) var isFull = false
+  /// The open transaction has made a revision that somebody is to be told of.
+  private var hasQueued = false
+  /// Aggregates of which the open transaction has made a running revision, and its log time.
+  private var running: [Int64] = []
+  private var bulk: [Int64] = []
+  private var watermark: Int64 = 0
+
+  /// Queues again what the store does not know to be told.
   init(_ log: FoldLog, settings: AggregationSettings) throws(LogError) {
     self.log = log
     limit = max(settings.outboxRows, 2 * settings.writesPerTransaction * max(1, settings.destinations.count))
-    destinations = try log.open(destinations: settings.destinations)
+    queues = settings.destinations.map { log.store.runningQueue(for: $0) }
+    let logTime = try log.cursor().logTime
+    // Before the marks in the store are read: a relay may be about to move them.
+    for queue in queues { queue.goBack() }
+    let opened = try log.open(destinations: settings.destinations, at: logTime)
+    destinations = opened.map(\.number)
     beginning = try log.beginning()
     while try log.dropForgotten(limit: 1_000) > 0 {}
     rows = try log.outboxRows()
-    hasUnqueued = try !log.unqueued(limit: 1).isEmpty
+    try queueAgain(opened.map { $0.toldThrough ?? .min }, from: logTime)
   }
 
-  /// Only finals wait, as many as may.
-  private(set) var isFull = false
-  /// The open transaction has queued something.
-  private var hasQueued = false
+  /// `marks`: log times; what was made before them has been told.
+  private func queueAgain(_ marks: [Int64], from logTime: Int64) throws(LogError) {
+    guard let first = marks.min() else { return }
+    let open = try log.openRevisions(since: first, beginning: beginning)
+    for (queue, mark) in zip(queues, marks) {
+      var plain: [Int64] = []
+      var bulk: [Int64] = []
+      for revision in open where revision.watermark >= mark {
+        if let sums = revision.earlySums, isUnheard(sums) { continue }
+        if Outbox.isBulk(revision.kind, revision.scope) {
+          bulk.append(revision.number)
+        } else {
+          plain.append(revision.number)
+        }
+      }
+      queue.add(plain, bulk: bulk, reached: logTime)
+    }
+    if !open.isEmpty { log.store.outboxSignal.raise() }
+  }
 
-  /// Before a transaction that queues at most `count` revisions: makes room where there is none.
+  /// Of every device or student there is one, thousands at once: it must not stand in the way of the others.
+  static func isBulk(_ kind: UInt8, _ scope: UInt8) -> Bool {
+    kind == AggregateKind.device.rawValue || scope == AggregateScope.student.rawValue
+  }
+
+  private func isUnheard(_ sums: [Int64]) -> Bool { sums[SumsLayout.devicesHeard] == 0 }
+
+  /// Before a transaction that queues at most `count` finals: looks whether there is room for them.
   func makeRoom(for count: Int) throws(LogError) {
+    // Of a transaction that was not committed nobody is told.
+    forgetMade()
     let wanted = count * max(1, destinations.count)
     isFull = false
     guard rows + wanted > limit else { return }
     rows = try log.outboxRows()
-    while rows + wanted > limit {
-      let dropped = try log.dropRunning(limit: 500)
-      if dropped == 0 {
-        isFull = true
-        return
-      }
-      hasUnqueued = true
-      rows -= dropped
-    }
+    isFull = rows + wanted > limit
   }
 
   /// Makes a revision the latest of its aggregate, and adds the aggregate where its number is 0. `through`: the log's
@@ -62,52 +94,44 @@ final class Outbox {
     }
     budget -= 1
     guard !destinations.isEmpty else { return revision.number }
-    if revision.end <= beginning, revision.sums[SumsLayout.devicesHeard] == 0 { return revision.number }
-    // Above this mark running revisions wait, so that finals need not push out what was just queued.
-    if !revision.isFinal, rows >= limit / 10 * 9 {
-      try writer.aggregates.flag(revision.number, isUnqueued: true)
-      hasUnqueued = true
-      return revision.number
+    if revision.end <= beginning, isUnheard(revision.sums) { return revision.number }
+    hasQueued = true
+    watermark = revision.watermark
+    let isBulk = Outbox.isBulk(revision.kind, revision.scope)
+    if revision.isFinal {
+      try queue(revision, isBulk: isBulk, writer, &budget)
+    } else if isBulk {
+      bulk.append(revision.number)
+    } else {
+      running.append(revision.number)
     }
-    try queue(revision, writer, &budget)
     return revision.number
   }
 
   private func queue(
-    _ revision: StoredAggregate, _ writer: FoldWriter, _ budget: inout Int
+    _ final: StoredAggregate, isBulk: Bool, _ writer: FoldWriter, _ budget: inout Int
   ) throws(LogError) {
-    // Of every device or student there is one, thousands at once: it must not stand in the way of the others.
-    let isBulk =
-      revision.kind == AggregateKind.device.rawValue || revision.scope == AggregateScope.student.rawValue
-    hasQueued = true
     for destination in destinations {
-      rows += try writer.aggregates.queue(
-        revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
-        sums: revision.sums, destination: destination, isBulk: isBulk)
+      try writer.aggregates.queue(
+        final: final.number, revision: final.revision, watermark: final.watermark, sums: final.sums,
+        destination: destination, isBulk: isBulk)
+      rows += 1
       budget -= 1
     }
-    if hasUnqueued { try writer.aggregates.flag(revision.number, isUnqueued: false) }
   }
 
-  /// Wakes the relays, after a transaction that may have queued something.
+  /// Queues the running revisions of a transaction that has been committed, and wakes the relays where it has made
+  /// anything.
   func wakeRelays() {
     guard hasQueued else { return }
-    hasQueued = false
+    for queue in queues { queue.add(running, bulk: bulk, reached: watermark) }
+    forgetMade()
     log.store.outboxSignal.raise()
   }
 
-  /// Queues what found no room before, once there is some again.
-  func catchUp(_ limitRows: Int) throws(LogError) {
-    guard hasUnqueued else { return }
-    if rows >= limit / 4 * 3 { rows = try log.outboxRows() }
-    guard rows < limit / 4 * 3 else { return }
-    let waiting = try log.unqueued(limit: limitRows)
-    defer { hasUnqueued = waiting.count == limitRows }
-    guard !waiting.isEmpty else { return }
-    try log.transaction { (writer) throws(LogError) in
-      var budget = 0
-      for state in waiting { try queue(state.aggregate, writer, &budget) }
-    }
-    wakeRelays()
+  private func forgetMade() {
+    hasQueued = false
+    running.removeAll(keepingCapacity: true)
+    bulk.removeAll(keepingCapacity: true)
   }
 }

@@ -6,10 +6,7 @@ public final class AggregateStatements {
   private let revise: Statement
   private let grow: Statement
   private let reframe: Statement
-  private let queueRunning: Statement
   private let queueFinal: Statement
-  private let dropRunning: Statement
-  private let flag: Statement
   private let connection: OpaquePointer
   private var bytes: [UInt8] = []
 
@@ -30,23 +27,12 @@ public final class AggregateStatements {
       """)
     grow = try Statement(connection, "UPDATE aggregate SET through = ?2, ahead = ?3 WHERE id = ?1")
     reframe = try Statement(connection, "UPDATE aggregate SET window_end = ?2 WHERE id = ?1")
-    queueRunning = try Statement(
-      connection,
-      """
-      INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums, bulk)
-      VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)
-      ON CONFLICT (destination, aggregate) WHERE final = 0
-      DO UPDATE SET revision = excluded.revision, watermark = excluded.watermark, sums = excluded.sums
-      """)
     queueFinal = try Statement(
       connection,
       """
       INSERT INTO outbox (destination, aggregate, revision, final, watermark, sums, bulk)
       VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
       """)
-    dropRunning = try Statement(
-      connection, "DELETE FROM outbox WHERE destination = ?1 AND aggregate = ?2 AND final = 0")
-    flag = try Statement(connection, "UPDATE aggregate SET unqueued = ?2 WHERE id = ?1 AND unqueued <> ?2")
   }
 
   /// Adds an aggregate with a revision, 0 for none yet; gives its number, whatever that of `aggregate` is.
@@ -106,47 +92,17 @@ public final class AggregateStatements {
     try reframe.run("extending an aggregate")
   }
 
-  /// Queues a revision for a destination; a running one takes the place of an older one that has not left.
-  /// `isBulk`: it leaves after everything that is not. Gives by how many rows the outbox has grown.
+  /// Queues a final revision for a destination. `isBulk`: it leaves after everything that is not.
   public func queue(
-    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, sums: [Int64], destination: Int64,
-    isBulk: Bool
-  ) throws(LogError) -> Int {
-    SumsCoding.encode(sums, to: &bytes)
-    var dropped = 0
-    if isFinal {
-      dropRunning.bind(1, destination)
-      dropRunning.bind(2, number)
-      try dropRunning.run("queueing a revision")
-      dropped = Int(sqlite3_changes(connection))
-    }
-    if isFinal {
-      try queue(queueFinal, number, revision, watermark, destination, isBulk)
-      return 1 - dropped
-    }
-    // An upsert that changed a row leaves the last row id alone.
-    sqlite3_set_last_insert_rowid(connection, 0)
-    try queue(queueRunning, number, revision, watermark, destination, isBulk)
-    return sqlite3_last_insert_rowid(connection) == 0 ? 0 : 1
-  }
-
-  private func queue(
-    _ statement: borrowing Statement, _ number: Int64, _ revision: Int64, _ watermark: Int64, _ destination: Int64,
-    _ isBulk: Bool
+    final number: Int64, revision: Int64, watermark: Int64, sums: [Int64], destination: Int64, isBulk: Bool
   ) throws(LogError) {
-    statement.bind(1, destination)
-    statement.bind(2, number)
-    statement.bind(3, revision)
-    statement.bind(4, watermark)
-    statement.bindBlob(5, copying: bytes)
-    statement.bind(6, isBulk ? 1 : 0)
-    try statement.run("queueing a revision")
-  }
-
-  /// Notes whether the latest revision found no room in the outbox.
-  public func flag(_ number: Int64, isUnqueued: Bool) throws(LogError) {
-    flag.bind(1, number)
-    flag.bind(2, isUnqueued ? 1 : 0)
-    try flag.run("flagging an aggregate")
+    SumsCoding.encode(sums, to: &bytes)
+    queueFinal.bind(1, destination)
+    queueFinal.bind(2, number)
+    queueFinal.bind(3, revision)
+    queueFinal.bind(4, watermark)
+    queueFinal.bindBlob(5, copying: bytes)
+    queueFinal.bind(6, isBulk ? 1 : 0)
+    try queueFinal.run("queueing a revision")
   }
 }

@@ -13,6 +13,24 @@ public struct AggregateState: Sendable {
   public var isAhead: Bool
 }
 
+/// Who is to be told.
+public struct OpenDestination: Sendable {
+  public var number: Int64
+  /// Log time, Unix milliseconds: every running revision made before it has been accepted; nil: nothing is known.
+  public var toldThrough: Int64?
+}
+
+/// The latest revision of an aggregate that is not final, as far as it takes to queue it.
+public struct OpenRevision: Sendable {
+  public var number: Int64
+  public var kind: UInt8
+  public var scope: UInt8
+  /// Unix milliseconds.
+  public var watermark: Int64
+  /// The sums, where the window ended before the log began.
+  public var earlySums: [Int64]?
+}
+
 /// What the fold has kept in the store, for its start and for late data.
 extension FoldLog {
   public func aggregate(
@@ -53,14 +71,6 @@ extension FoldLog {
         SELECT \(AggregateState.columns) FROM aggregate
         WHERE grain = ? AND window_start >= ? AND window_start < ? AND kind = ?
         """, [grain, start, end, kind])
-    }
-  }
-
-  /// Numbers of aggregates whose latest revision found no room in the outbox.
-  public func unqueued(limit: Int) throws(LogError) -> [AggregateState] {
-    try store.read("reading the outbox") { db in
-      try AggregateState.fetchAll(
-        db, "SELECT \(AggregateState.columns) FROM aggregate WHERE unqueued = 1 ORDER BY id LIMIT ?", [limit])
     }
   }
 
@@ -152,35 +162,56 @@ extension FoldLog {
     }
   }
 
+  /// Finals that wait, of all destinations together.
   public func outboxRows() throws(LogError) -> Int {
     try store.read("counting the outbox") { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") ?? 0 }
   }
 
-  /// Makes the named destinations those that revisions are queued for, forgets what waits for others, and gives their
-  /// numbers. A destination new to the store is told of revisions from now on.
-  public func open(destinations names: [String]) throws(LogError) -> [Int64] {
+  /// Makes the named destinations those that revisions are queued for, forgets what waits for others, and gives them in
+  /// that order. A destination new to the store is told of what is open, and of everything from now on.
+  ///
+  /// `logTime`: from where the fold goes on. What it makes from there on has to be told after a crash, however far it
+  /// had come before: the marks kept in the store go back to it.
+  public func open(destinations names: [String], at logTime: Int64) throws(LogError) -> [OpenDestination] {
     try store.write("naming destinations") { db in
-      var numbers: [Int64] = []
+      var opened: [OpenDestination] = []
       for name in names {
         try db.execute(sql: "INSERT OR IGNORE INTO destination (name) VALUES (?)", arguments: [name])
-        numbers.append(
-          try Int64.fetchOne(db, sql: "SELECT id FROM destination WHERE name = ?", arguments: [name]) ?? 0)
+        guard
+          let row = try Row.fetchOne(
+            db, sql: "SELECT id, told_through FROM destination WHERE name = ?", arguments: [name])
+        else { continue }
+        opened.append(OpenDestination(number: row[0], toldThrough: row[1]))
       }
-      for row in try Row.fetchAll(db, sql: "SELECT id FROM destination") where !numbers.contains(row["id"]) {
-        try db.execute(sql: "DELETE FROM destination WHERE id = ?", arguments: [row["id"] as Int64])
+      for row in try Row.fetchAll(db, sql: "SELECT id FROM destination")
+      where !opened.contains(where: { $0.number == (row[0] as Int64) }) {
+        try db.execute(sql: "DELETE FROM destination WHERE id = ?", arguments: [row[0] as Int64])
       }
-      return numbers
+      try db.execute(
+        sql: "UPDATE destination SET told_through = ?1 WHERE told_through > ?1", arguments: [logTime])
+      return opened
     }
   }
 
-  /// Takes running revisions out of the outbox, the oldest first, and flags their aggregates. Gives how many.
-  public func dropRunning(limit: Int) throws(LogError) -> Int {
-    try store.write("making room in the outbox") { db in
-      let oldest = "FROM outbox INDEXED BY outbox_oldest_running WHERE final = 0 ORDER BY id LIMIT ?"
-      try db.execute(
-        sql: "UPDATE aggregate SET unqueued = 1 WHERE id IN (SELECT aggregate \(oldest))", arguments: [limit])
-      try db.execute(sql: "DELETE FROM outbox WHERE id IN (SELECT id \(oldest))", arguments: [limit])
-      return db.changesCount
+  /// The running revisions made at log time `mark` or later, the oldest first.
+  ///
+  /// `beginning`: of windows that ended by then the sums are given, too.
+  public func openRevisions(since mark: Int64, beginning: Int64) throws(LogError) -> [OpenRevision] {
+    try store.read("reading open revisions") { db in
+      var revisions: [OpenRevision] = []
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT id, kind, scope, watermark, CASE WHEN window_end <= ?2 THEN sums END FROM aggregate
+          WHERE final = 0 AND revision > 0 AND watermark >= ?1 ORDER BY watermark, id
+          """, arguments: [mark, beginning])
+      while let row = try rows.next() {
+        revisions.append(
+          OpenRevision(
+            number: row[0], kind: row[1], scope: row[2], watermark: row[3],
+            earlySums: try (row[4] as Data?).map { try SumsCoding.decode($0) }))
+      }
+      return revisions
     }
   }
 

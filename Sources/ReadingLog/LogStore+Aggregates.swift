@@ -56,7 +56,7 @@ extension LogStore {
             sql: """
               SELECT id FROM aggregate
               WHERE grain = ?1 AND window_start < ?2 AND window_end < ?2 AND watermark < ?2 AND final = 1
-                AND unqueued = 0 AND id NOT IN (SELECT aggregate FROM outbox) LIMIT ?3
+                AND id NOT IN (SELECT aggregate FROM outbox) LIMIT ?3
               """, arguments: [grain, before, LogStore.oldAggregatesPage])
         }
         for first in stride(from: 0, to: old.count, by: LogStore.oldAggregatesPerTransaction) {

@@ -4,7 +4,7 @@ import GRDBSQLite
 
 /// A revision that a destination has still to be told.
 public struct OutboxEntry: Sendable, Equatable {
-  /// Its place in the outbox.
+  /// A final's place in the outbox; 0: a running revision, which is not in the store's outbox.
   public var id: Int64
   public var aggregate: StoredAggregate
 }
@@ -30,9 +30,12 @@ public struct PutAsideLimit: Sendable {
 /// What waits for a destination.
 public struct OutboxStatus: Sendable {
   public var destination: String
-  public var rows: Int64
+  /// In the store.
   public var finals: Int64
-  /// Log time of the oldest waiting revision, Unix milliseconds.
+  /// In memory: of the process that has the fold, 0 in any other.
+  public var running: Int64
+  public var rows: Int64 { finals + running }
+  /// Log time of the oldest waiting final, Unix milliseconds.
   public var oldestWatermark: Int64?
   /// Batches it refused, and their events.
   public var putAside: Int64
@@ -40,8 +43,60 @@ public struct OutboxStatus: Sendable {
 }
 
 extension LogStore {
-  /// The oldest revisions waiting for a destination, at most `limit`, in the order in which they came. They stay until
-  /// `markSent` or `putAside`. Empty also for a destination nobody has named yet.
+  /// The running revisions that wait for a destination; the same for the fold and the relay.
+  public func runningQueue(for destination: String) -> RunningQueue {
+    runningQueues.withLock { queues -> RunningQueue in
+      if let known = queues[destination] { return known }
+      let queue = RunningQueue()
+      queues[destination] = queue
+      return queue
+    }
+  }
+
+  /// The latest revisions of some aggregates, by their numbers, without those that are final by now: their finals are
+  /// in the outbox.
+  public func runningRevisions(_ numbers: [Int64]) throws(LogError) -> [OutboxEntry] {
+    guard !numbers.isEmpty else { return [] }
+    return try read("reading running revisions") { db in
+      let statement = try db.cachedStatement(sql: LogStore.runningSelect).sqliteStatement
+      var entries: [OutboxEntry] = []
+      entries.reserveCapacity(numbers.count)
+      for number in numbers {
+        sqlite3_bind_int64(statement, 1, number)
+        defer { sqlite3_reset(statement) }
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: entries.append(try OutboxEntry(rowOf: statement))
+        case SQLITE_DONE: continue
+        case let code: throw LogError(code: code, connection: db.sqliteConnection, doing: "reading running revisions")
+        }
+      }
+      return entries
+    }
+  }
+
+  private static let runningSelect = """
+    SELECT 0, revision, final, watermark, sums, id, kind, scope, grain, name, window_start, window_end
+    FROM aggregate WHERE id = ?1 AND final = 0 AND revision > 0
+    """
+
+  /// Keeps how far a destination has been told of running revisions, where none waits: the next start queues only what
+  /// was made then or later. Gives the log time up to which it has been told; nil: some wait.
+  @discardableResult
+  public func keepToldThrough(of destination: String) throws(LogError) -> Int64? {
+    let queue = runningQueue(for: destination)
+    guard queue.toldThrough != nil else { return nil }
+    return try write("noting what was told") { db in
+      // Looked at once more, with the writer in hand: a fold that begins anew goes back in the queue first, in the
+      // store after it, so that no mark stays ahead of it.
+      guard let mark = queue.toldThrough else { return nil }
+      try db.execute(sql: "UPDATE destination SET told_through = ? WHERE name = ?", arguments: [mark, destination])
+      return mark
+    }
+  }
+
+  /// The oldest finals waiting for a destination, at most `limit`, in the order in which they came, those of single
+  /// devices and students last. They stay until `markSent` or `putAside`. Empty also for a destination nobody has named
+  /// yet.
   public func outboxBatch(for destination: String, limit: Int) throws(LogError) -> [OutboxEntry] {
     try read("reading the outbox") { db in
       let statement = try db.cachedStatement(sql: LogStore.outboxSelect).sqliteStatement
@@ -68,7 +123,7 @@ extension LogStore {
     ORDER BY o.bulk, o.id LIMIT ?2
     """
 
-  /// Takes delivered revisions out of the outbox. One that a newer running revision has replaced meanwhile stays.
+  /// Takes delivered finals out of the outbox.
   public func markSent(_ entries: [OutboxEntry]) throws(LogError) {
     try write("emptying the outbox") { db in try LogStore.remove(entries, db) }
   }
@@ -103,7 +158,7 @@ extension LogStore {
 
   private static func remove(_ entries: [OutboxEntry], _ db: Database) throws {
     let delete = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?1 AND revision = ?2").sqliteStatement
-    for entry in entries {
+    for entry in entries where entry.id > 0 {
       sqlite3_bind_int64(delete, 1, entry.id)
       sqlite3_bind_int64(delete, 2, entry.aggregate.revision)
       let code = sqlite3_step(delete)
@@ -131,24 +186,25 @@ extension LogStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT d.name, (SELECT count(*) FROM outbox o WHERE o.destination = d.id) AS rows,
-            (SELECT count(*) FROM outbox o WHERE o.destination = d.id AND o.final = 1) AS finals,
+          SELECT d.name, (SELECT count(*) FROM outbox o WHERE o.destination = d.id) AS finals,
             (SELECT o.watermark FROM outbox o WHERE o.destination = d.id ORDER BY o.id LIMIT 1) AS oldest,
             (SELECT count(*) FROM put_aside p WHERE p.destination = d.name) AS aside,
             (SELECT coalesce(sum(events), 0) FROM put_aside p WHERE p.destination = d.name) AS events
           FROM destination d ORDER BY d.name
           """
-      ).map {
-        OutboxStatus(
-          destination: $0["name"], rows: $0["rows"], finals: $0["finals"], oldestWatermark: $0["oldest"],
-          putAside: $0["aside"], putAsideEvents: $0["events"])
+      ).map { row in
+        let name: String = row["name"]
+        let running = self.runningQueues.withLock { $0[name] }?.count ?? 0
+        return OutboxStatus(
+          destination: name, finals: row["finals"], running: Int64(running), oldestWatermark: row["oldest"],
+          putAside: row["aside"], putAsideEvents: row["events"])
       }
     }
   }
 }
 
 extension OutboxEntry {
-  /// Takes the row a statement of `outboxSelect` stands at.
+  /// Takes the row a statement of `outboxSelect` or `runningSelect` stands at.
   fileprivate init(rowOf statement: OpaquePointer) throws(LogError) {
     func bytes(_ column: Int32, _ start: UnsafeRawPointer?) -> UnsafeRawBufferPointer {
       UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))

@@ -30,6 +30,8 @@ public final class LogStore: Sendable {
 
   /// To be raised after each commit that has queued something for a destination: its relay looks at once.
   public let outboxSignal = Signal()
+  /// Running revisions that wait, by the destination's name.
+  let runningQueues = Mutex<[String: RunningQueue]>([:])
 
   func noteChange() { written.wrappingAdd(1, ordering: .releasing) }
 

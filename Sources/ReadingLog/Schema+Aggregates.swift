@@ -83,4 +83,16 @@ extension Schema {
     DROP INDEX outbox_destination;
     CREATE INDEX outbox_next ON outbox (destination, bulk, id);
     """
+
+  /// The sixth migration.
+  static let finalsInOutbox = """
+    -- Running revisions wait in memory: they are superseded soon, and their aggregates say them again after a start. The
+    -- outbox has finals alone; its column final is 1, and unqueued of aggregate is not used any more.
+    DROP INDEX outbox_running;
+    DELETE FROM outbox WHERE final = 0;
+    DROP INDEX outbox_oldest_running;
+    DROP INDEX aggregate_unqueued;
+    -- Log time: every running revision made before it has been accepted. NULL: all that are open are told again.
+    ALTER TABLE destination ADD COLUMN told_through INTEGER;
+    """
 }

@@ -20,6 +20,9 @@ enum Schema {
     migrator.registerMigration("5 outbox order") { db in
       try db.execute(sql: outboxOrder)
     }
+    migrator.registerMigration("6 finals in the outbox") { db in
+      try db.execute(sql: finalsInOutbox)
+    }
     return migrator
   }
 

@@ -53,7 +53,7 @@ import Testing
     let world = try World()
     try world.commit(at: at(7, "08:30"))
     try world.fold()
-    let items = try world.store.outboxBatch(for: "diagnosis", limit: 500).map { try AggregateItem($0.aggregate) }
+    let items = try world.waiting().map { try AggregateItem($0) }
     let relay = Relay(
       "diagnosis", of: world.store, to: Refuser(postsBodies: false), source: "test", now: { 7 })
     let running = Task { try await relay.run() }
@@ -70,7 +70,7 @@ import Testing
 
   @Test func bytesCountToo() throws {
     let world = try World()
-    try world.commit(at: at(7, "08:30"))
+    try world.commit(at: at(8, "12:00"))
     try world.fold()
     var limit = PutAsideLimit()
     limit.bytes = 10

@@ -1,10 +1,10 @@
-import Aggregation
 import Campus
 import DeviceProtocol
 import Foundation
 import GRDB
 import Testing
 
+@testable import Aggregation
 @testable import ReadingLog
 
 /// What the log tells of its rows, which is of no interest here.
@@ -127,6 +127,17 @@ final class World {
     aggregator = Aggregator(store: store, subjects: World.subjects, settings: settings)
   }
 
+  /// Ends everything as a crash of the process would, and begins again. `change`: of the store, in between.
+  func restart(_ change: (Database) throws -> Void = { _ in }) throws {
+    aggregator.finish()
+    writer.finish()
+    try store.pool.write { db in try change(db) }
+    try store.close()
+    store = try LogStore.open(path, masterKey: World.masterKey, now: 1)
+    writer = try LogWriter(store, fold: NoFold())
+    aggregator = Aggregator(store: store, subjects: World.subjects, settings: settings)
+  }
+
   /// Forgets everything that was folded.
   func forget() throws {
     aggregator.finish()
@@ -142,6 +153,25 @@ final class World {
 
   func scalar(_ sql: String) throws -> Int64 {
     try store.pool.read { try Int64.fetchOne($0, sql: sql) ?? 0 }
+  }
+
+  // MARK: What waits
+
+  /// Running revisions that wait for a destination, in the order in which it will be told. `isTold`: they wait no more.
+  func running(for destination: String = "diagnosis", isTold: Bool = false) throws -> [StoredAggregate] {
+    let queue = store.runningQueue(for: destination)
+    let numbers = queue.take(.max, isBulk: false) + queue.take(.max, isBulk: true)
+    if isTold { queue.finish() } else { queue.giveBack() }
+    return try store.runningRevisions(numbers).map(\.aggregate)
+  }
+
+  /// Everything that waits, in the order of one batch.
+  func waiting(for destination: String = "diagnosis") throws -> [StoredAggregate] {
+    let finals = try store.outboxBatch(for: destination, limit: 10_000).map(\.aggregate)
+    let running = try running(for: destination)
+    return [false, true].flatMap { isBulk in
+      (finals + running).filter { Outbox.isBulk($0.kind, $0.scope) == isBulk }
+    }
   }
 
   // MARK: What came of it

@@ -65,9 +65,12 @@ public struct RelayReport: Codable, Sendable {
   public var failures: Int
   public var problem: String?
   public var lastAccepted: Int64?
+  /// Running revisions that wait; finals wait in the store.
+  public var runningWaiting: Int64
 
   enum CodingKeys: String, CodingKey {
     case to, batches, events, refused, failures, problem
+    case runningWaiting = "running_waiting"
     case lastAccepted = "last_accepted"
   }
 
@@ -80,6 +83,7 @@ public struct RelayReport: Codable, Sendable {
     failures = values.failures
     problem = values.problem
     lastAccepted = values.lastAccepted
+    runningWaiting = Int64(relay.runningWaiting)
   }
 }
 

@@ -19,8 +19,9 @@ public struct StatusReport: Encodable, Sendable {
   /// What waits for one diagnosis core.
   struct Outbox: Encodable, Sendable {
     var destination: String
+    /// `waiting`: finals and, of a gateway that runs, running revisions.
     var waiting, finals, put_aside, put_aside_events: Int64
-    /// The log's time of the oldest waiting revision.
+    /// The log's time of the oldest waiting final.
     var oldest: Int64?
 
     init(_ status: OutboxStatus) {

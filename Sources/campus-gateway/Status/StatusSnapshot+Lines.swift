@@ -89,13 +89,19 @@ extension StatusSnapshot {
     let relay = running?.relays[waiting.destination]
     let address = relay.map { $0.to == waiting.destination ? "" : " (\($0.to))" } ?? ""
     let age = waiting.oldestWatermark.map { TimeText.ago($0, now: now) }
+    let ageText = Wording(age.map { ", the oldest \($0)" } ?? "", age.map { "，最早 \($0)" } ?? "")
+    // Running revisions wait in the gateway's memory: of one that does not run, nothing but finals is known.
+    let count =
+      relay == nil
+      ? Wording("\(waiting.finals) finals waiting", "等待终稿 \(waiting.finals)")
+      : Wording(
+        "\(waiting.rows) waiting, \(waiting.finals) of them final", "等待 \(waiting.rows)，其中终稿 \(waiting.finals)")
     var lines = [
       line(
         Wording("outbox", "发件箱 outbox"),
         Wording(
-          "\(waiting.destination)\(address): \(waiting.rows) waiting, \(waiting.finals) of them final"
-            + (age.map { ", the oldest \($0)" } ?? ""),
-          "\(waiting.destination)\(address)：等待 \(waiting.rows)，其中终稿 \(waiting.finals)" + (age.map { "，最早 \($0)" } ?? "")))
+          "\(waiting.destination)\(address): \(count.en)\(ageText.en)",
+          "\(waiting.destination)\(address)：\(count.zh)\(ageText.zh)"))
     ]
     if let relay {
       let last = TimeText.ago(relay.lastAccepted, now: now)

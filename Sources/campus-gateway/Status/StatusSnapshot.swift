@@ -15,9 +15,13 @@ struct StatusSnapshot {
   var monotonic: Int64
 
   init(_ store: LogStore, folder: String) throws {
-    running = try ControlSocket.ask(.status, in: folder)?.running
     summary = try store.summary()
     outbox = try store.outboxStatus()
+    // After the cursors: what they have passed is queued by then.
+    running = try ControlSocket.ask(.status, in: folder)?.running
+    for place in outbox.indices {
+      outbox[place].running = running?.relays[outbox[place].destination]?.runningWaiting ?? 0
+    }
     campus = try store.campusVersions().last
     now = unixNow()
     monotonic = platform_monotonic_ns()
