@@ -182,24 +182,12 @@ extension LogStore {
 
   /// What waits for each destination, by name.
   public func outboxStatus() throws(LogError) -> [OutboxStatus] {
-    try read("counting the outbox") { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT d.name, (SELECT count(*) FROM outbox o WHERE o.destination = d.id) AS finals,
-            (SELECT o.watermark FROM outbox o WHERE o.destination = d.id ORDER BY o.id LIMIT 1) AS oldest,
-            (SELECT count(*) FROM put_aside p WHERE p.destination = d.name) AS aside,
-            (SELECT coalesce(sum(events), 0) FROM put_aside p WHERE p.destination = d.name) AS events
-          FROM destination d ORDER BY d.name
-          """
-      ).map { row in
-        let name: String = row["name"]
-        let running = self.runningQueues.withLock { $0[name] }?.count ?? 0
-        return OutboxStatus(
-          destination: name, finals: row["finals"], running: Int64(running), oldestWatermark: row["oldest"],
-          putAside: row["aside"], putAsideEvents: row["events"])
-      }
-    }
+    try read("counting the outbox") { db in try OutboxStatus.fetch(db, running: runningWaiting) }
+  }
+
+  /// Running revisions that wait for a destination in this process.
+  func runningWaiting(for destination: String) -> Int {
+    runningQueues.withLock { $0[destination] }?.count ?? 0
   }
 }
 

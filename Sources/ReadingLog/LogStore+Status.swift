@@ -124,7 +124,7 @@ extension LogStore {
   /// The summary, what waits for the destinations, and the newest campus version, in one snapshot.
   public func overview() throws(LogError) -> (summary: Summary, outbox: [OutboxStatus], campus: CampusVersion?) {
     try read("reading the log's summary") { db in
-      (try summary(db), try OutboxStatus.fetch(db), try CampusVersion.newest(db))
+      (try summary(db), try OutboxStatus.fetch(db, running: runningWaiting), try CampusVersion.newest(db))
     }
   }
 

@@ -16,7 +16,7 @@ import Testing
         held: 0, missing: 5, waiting: 0, cursors: [(name: "b", row: 60), (name: "a", row: 80)], fileBytes: 8_192),
       [
         OutboxStatus(
-          destination: "embedded", rows: 9, finals: 4, oldestWatermark: lastCommit, putAside: 0, putAsideEvents: 0)
+          destination: "embedded", finals: 4, running: 5, oldestWatermark: lastCommit, putAside: 0, putAsideEvents: 0)
       ],
       lastCommit.map {
         CampusVersion(id: 2, fromRow: 1, afterBatch: 0, committedTime: $0, timeZone: "Asia/Shanghai", settings: "{}")

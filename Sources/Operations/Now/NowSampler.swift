@@ -208,7 +208,9 @@ final class NowSampler: Service, @unchecked Sendable {
     seconds += 1
     let (warnings, hasMeetings) = changes.take()
     guard hub.count > 0 else { return }
-    hub.publish(ServerEvent.encode("now", snapshot.json(withHistory: false).bytes))
+    // Who joined before the first look has not been given any history.
+    let isFirst = snapshot.history.count == 1
+    hub.publish(ServerEvent.encode("now", snapshot.json(withHistory: isFirst).bytes))
     if !warnings.isEmpty {
       let data = JSON.object([("changed", .array(warnings.map { JSON.integer($0) }))])
       hub.publish(ServerEvent.encode("warnings", data.bytes))
