@@ -89,6 +89,6 @@ extension AttendanceFold {
         number: known.aggregate, kind: AggregateKind.attendance.rawValue, scope: AggregateScope.session.rawValue,
         grain: AggregateGrain.meeting.rawValue, name: names.text(known.session.name), start: known.session.start,
         end: known.session.end, revision: known.revision + 1, isFinal: known.isFinal, watermark: table.logTime,
-        sums: sums.vector), through: table.row, writer, &budget)
+        sums: sums.vector), through: table.row, mayTurn: known.isRevisedFinal != known.isFinal, writer, &budget)
   }
 }

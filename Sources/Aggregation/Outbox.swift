@@ -79,18 +79,17 @@ final class Outbox {
   }
 
   /// Makes a revision the latest of its aggregate, and adds the aggregate where its number is 0. `through`: the log's
-  /// row up to which rows are in it. Gives the aggregate's number.
+  /// row up to which rows are in it. `mayTurn`: whether it may be running after a final one, too. Gives the
+  /// aggregate's number.
   @discardableResult
   func make(
-    _ revision: StoredAggregate, through: Int64, _ writer: FoldWriter, _ budget: inout Int
+    _ revision: StoredAggregate, through: Int64, mayTurn: Bool = false, _ writer: FoldWriter, _ budget: inout Int
   ) throws(LogError) -> Int64 {
     var revision = revision
     if revision.number == 0 {
       revision.number = try writer.aggregates.add(revision, through: through)
     } else {
-      try writer.aggregates.revise(
-        revision.number, revision: revision.revision, isFinal: revision.isFinal, watermark: revision.watermark,
-        through: through, sums: revision.sums)
+      try writer.aggregates.revise(revision, through: through, mayTurn: mayTurn || revision.isFinal)
     }
     budget -= 1
     guard !destinations.isEmpty else { return revision.number }

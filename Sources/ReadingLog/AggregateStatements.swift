@@ -4,6 +4,7 @@ import GRDBSQLite
 public final class AggregateStatements {
   private let insert: Statement
   private let revise: Statement
+  private let setFinal: Statement
   private let grow: Statement
   private let reframe: Statement
   private let queueFinal: Statement
@@ -21,10 +22,8 @@ public final class AggregateStatements {
       """)
     revise = try Statement(
       connection,
-      """
-      UPDATE aggregate SET revision = ?2, final = ?3, watermark = ?4, through = ?5, sums = ?6, ahead = NULL
-      WHERE id = ?1
-      """)
+      "UPDATE aggregate SET revision = ?2, watermark = ?3, through = ?4, sums = ?5, ahead = NULL WHERE id = ?1")
+    setFinal = try Statement(connection, "UPDATE aggregate SET final = ?2 WHERE id = ?1 AND final <> ?2")
     grow = try Statement(connection, "UPDATE aggregate SET through = ?2, ahead = ?3 WHERE id = ?1")
     reframe = try Statement(connection, "UPDATE aggregate SET window_end = ?2 WHERE id = ?1")
     queueFinal = try Statement(
@@ -53,19 +52,21 @@ public final class AggregateStatements {
     return sqlite3_last_insert_rowid(connection)
   }
 
-  /// Makes a revision the latest. `through`: the log's row up to which rows are in it.
-  public func revise(
-    _ number: Int64, revision: Int64, isFinal: Bool, watermark: Int64, through: Int64, sums: [Int64]
-  ) throws(LogError) {
-    SumsCoding.encode(sums, to: &bytes)
-    revise.bind(1, number)
-    revise.bind(2, revision)
-    revise.bind(3, isFinal ? 1 : 0)
-    revise.bind(4, watermark)
-    revise.bind(5, through)
-    revise.bindBlob(6, copying: bytes)
+  /// Makes a revision the latest. `through`: the log's row up to which rows are in it. `mayTurn`: whether the one
+  /// before it may have been final otherwise; an index tells of that, and costs as much as everything else.
+  public func revise(_ aggregate: StoredAggregate, through: Int64, mayTurn: Bool) throws(LogError) {
+    SumsCoding.encode(aggregate.sums, to: &bytes)
+    revise.bind(1, aggregate.number)
+    revise.bind(2, aggregate.revision)
+    revise.bind(3, aggregate.watermark)
+    revise.bind(4, through)
+    revise.bindBlob(5, copying: bytes)
     try revise.run("revising an aggregate")
-    try checkChanged(number)
+    try checkChanged(aggregate.number)
+    guard mayTurn else { return }
+    setFinal.bind(1, aggregate.number)
+    setFinal.bind(2, aggregate.isFinal ? 1 : 0)
+    try setFinal.run("revising an aggregate")
   }
 
   /// Keeps sums that no revision says yet.
