@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "platform.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -62,3 +63,8 @@ int platform_clock_is_kept(void) {
 }
 
 void platform_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void platform_bound_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 4);
+}

@@ -56,7 +56,7 @@ public final class LogStore: Sendable {
         try db.execute(
           sql: """
             PRAGMA page_size = 8192;
-            PRAGMA cache_size = -16384;
+            PRAGMA cache_size = \(db.configuration.readonly ? -2048 : -16384);
             PRAGMA secure_delete = OFF;
             PRAGMA wal_autocheckpoint = \(checkpointPages);
             PRAGMA journal_size_limit = 67108864;

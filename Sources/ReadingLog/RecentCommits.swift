@@ -25,8 +25,8 @@ final class RecentCommits: @unchecked Sendable {
     var lastRow: Int64 { firstRow + Int64(rows.count) - 1 }
   }
 
-  /// Rows kept, some 6 MB, and commits.
-  static let rowLimit = 65_536
+  /// Rows kept, some 3 MB, and commits.
+  static let rowLimit = 32_768
   private static let commitLimit = 4_096
 
   // Sendable by confinement: everything below is touched under the lock only.

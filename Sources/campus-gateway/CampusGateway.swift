@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 import Foundation
 
 /// The ingestion gateway of a campus network: takes readings over MQTT, acknowledges what is durable, and accounts
@@ -22,6 +23,7 @@ enum Main {
   static func main() async {
     // A reader that goes away (export | head) ends the command quietly.
     signal(SIGPIPE, SIG_IGN)
+    platform_bound_memory()
     // Store and backups hold personal data: nobody but owner and group reads them.
     umask(0o027)
     do {

@@ -43,4 +43,9 @@ bool platform_tls_look(void *ssl, const char *host, struct platform_tls_peer *pe
 /* Names the calling thread, at most 15 bytes, as the system's tools show it. */
 void platform_name_thread(const char *name);
 
+/* Large blocks go back to the system as soon as they are freed, and threads share a few arenas. glibc raises the
+ * threshold with every such block otherwise, and tables that come and go leave holes of many megabytes (mallopt(3),
+ * M_MMAP_THRESHOLD). To be called before the first thread. */
+void platform_bound_memory(void);
+
 #endif
