@@ -7,8 +7,8 @@ extension AggregateTable {
     case (.device, _): settings.deviceInterval
     case (.attendance, _): settings.rollupInterval
     case (.satisfaction, .fiveMinutes), (.satisfaction, .meal): settings.surveyInterval
-    case (.satisfaction, _), (.assessment, .month), (.assessment, .term): settings.rollupInterval
-    case (.passage, .day) where key.scope == .gate: settings.rollupInterval
+    case (.satisfaction, _): isBusy ? settings.rollupInterval : settings.surveyInterval
+    case (.assessment, .month), (.assessment, .term): isBusy ? settings.rollupInterval : settings.revisionInterval
     default: settings.revisionInterval
     }
   }

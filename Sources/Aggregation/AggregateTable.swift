@@ -15,6 +15,8 @@ final class AggregateTable {
   var startTime = Int64.max
   /// Time zones of all campus versions so far.
   var zones: Set<String> = []
+  /// Rows come so fast that long windows need not follow each of them.
+  var isBusy = false
   /// The row being folded.
   var row: Int64 = 0
 

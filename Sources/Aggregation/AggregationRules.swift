@@ -33,9 +33,10 @@ public struct AggregationRules: Sendable, Equatable, Codable {
 public struct AggregationSettings: Sendable {
   /// Between running revisions of a key, at least.
   public var revisionInterval: Int64 = 1_000
-  /// The same for satisfaction in windows of a meal or less: a warning of it is to be raised within a second.
+  /// The same for satisfaction: a warning of it is to be raised within a second.
   public var surveyInterval: Int64 = 500
-  /// The same for windows of a day or more, and for roll-ups of attendance to course, teacher and units.
+  /// The same for roll-ups of attendance to course, teacher and units, and, while much comes, for satisfaction and
+  /// assessment in windows of a day or more.
   public var rollupInterval: Int64 = 5_000
   /// Between two writings of students' roll-ups of a day, where many have changed: most come and go within it.
   public var studentInterval: Int64 = 300_000
@@ -49,6 +50,8 @@ public struct AggregationSettings: Sendable {
   public var rowsPerCycle = 1_000_000
   /// Rows of the log folded at once.
   public var rowsPerStep = 8_000
+  /// Rows of a step from which on it counts as much: 50,000 a second.
+  public var rowsOfBusyStep = 1_000
   /// Rows written in one transaction, so that it stays under 5 ms beside the lane.
   public var writesPerTransaction = 800
   /// Final aggregates with nothing unwritten that stay in memory.

@@ -105,6 +105,7 @@ final class Fold {
   var rowsLeft: Int64 { chunk.rowsLeft + max(0, chunk.end.row - cursor.row) }
 
   private func noteEnd() {
+    table.isBusy = rowsFolded >= settings.rowsOfBusyStep
     cursor.logTime = table.logTime
     table.row = cursor.row
   }
