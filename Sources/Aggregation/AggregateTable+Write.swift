@@ -36,7 +36,6 @@ extension AggregateTable {
   func writePrompt(_ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int, all: Bool) throws(LogError) {
     var kept: [Int32] = []
     var next = 0
-    sort(&prompt)
     while next < prompt.count, budget > 0 {
       let place = prompt[next]
       next += 1
@@ -92,6 +91,13 @@ extension AggregateTable {
     swap(&cycle, &changed)
     sort(&cycle)
     cycleNext = 0
+  }
+
+  /// Puts what is to be written in the store's order; before a transaction.
+  func sortPrompt() {
+    guard !isSorted else { return }
+    sort(&prompt)
+    isSorted = true
   }
 
   /// In the store's order, so that what one transaction writes lies on few pages.

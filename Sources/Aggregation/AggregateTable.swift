@@ -11,7 +11,7 @@ final class AggregateTable {
   let settings: AggregationSettings
   /// The log's time.
   var logTime: Int64 = 0
-  /// The greatest commit time when the fold began: one before it may have come so far.
+  /// The greatest commit time, of rows or of a campus version, when the fold began: one before it may have come so far.
   var startTime = Int64.max
   /// Time zones of all campus versions so far.
   var zones: Set<String> = []
@@ -28,6 +28,7 @@ final class AggregateTable {
   var cycleNext = 0
   /// Slots with a revision due before the next cycle, in the order in which they changed.
   var prompt: [Int32] = []
+  var isSorted = true
   /// Roll-ups of attendance with a revision to come, after those of their days.
   var lagging: [Int32] = []
   /// Slots by when their window is over for good.
@@ -163,6 +164,7 @@ final class AggregateTable {
     if !slots[place].isListed, slots[place].isPrompt {
       slots[place].isListed = true
       prompt.append(slot)
+      isSorted = false
     }
   }
 
@@ -197,7 +199,12 @@ final class AggregateTable {
         change(slot)
         guard !slots[Int(slot)].isListed else { continue }
         slots[Int(slot)].isListed = true
-        if slots[Int(slot)].key.kind == .attendance { lagging.append(slot) } else { prompt.append(slot) }
+        if slots[Int(slot)].key.kind == .attendance {
+          lagging.append(slot)
+        } else {
+          prompt.append(slot)
+          isSorted = false
+        }
       }
     }
   }

@@ -31,12 +31,14 @@ extension Aggregator {
         thread.start()
       }
     } onCancelOrGracefulShutdown: {
-      self.wake.lock()
-      self.isStopping = true
-      self.stopTime = .now
-      self.wake.broadcast()
-      self.wake.unlock()
+      self.stop()
     }
+  }
+
+  /// Asks to stop: what takes long is broken off at its next turn.
+  func stop() {
+    stopping.withLock { $0 = $0 ?? .now }
+    platform_event_raise(stopEvent)
   }
 
   private func work() {
@@ -85,6 +87,7 @@ extension Aggregator {
         problem = text
         seconds = min(Aggregator.lastRetrySeconds, Aggregator.retrySeconds * Double(1 << min(failures, 5)))
         failures += 1
+        looks = 0
       }
       if waitOrStop(seconds) { break }
     }
@@ -96,24 +99,14 @@ extension Aggregator {
   }
 
   /// A stop is to be over within five seconds, with what else it takes.
-  var isOutOfTime: Bool {
-    wake.lock()
-    defer { wake.unlock() }
-    return stopTime.map { .now - $0 > Aggregator.stopLimit } ?? false
-  }
+  var isOutOfTime: Bool { stopping.withLock { $0.map { .now - $0 > Aggregator.stopLimit } ?? false } }
 
   /// What takes long is left for the next start then.
-  var isAskedToStop: Bool {
-    wake.lock()
-    defer { wake.unlock() }
-    return isStopping
-  }
+  var isAskedToStop: Bool { stopping.withLock { $0 != nil } }
 
-  /// true: asked to stop.
+  /// true: asked to stop. By a clock that nobody sets: set back by an hour, a deadline would lie an hour ahead.
   private func waitOrStop(_ seconds: Double) -> Bool {
-    wake.lock()
-    defer { wake.unlock() }
-    if !isStopping, seconds > 0 { _ = wake.wait(until: Date(timeIntervalSinceNow: seconds)) }
-    return isStopping
+    if seconds > 0 { _ = platform_wait(-1, false, stopEvent, Int64(seconds * 1e9)) }
+    return isAskedToStop
   }
 }

@@ -1,8 +1,10 @@
+import CPlatform
 import DeviceProtocol
 import Foundation
 import Logging
 import ReadingLog
 import ServiceLifecycle
+import Synchronization
 
 /// Folds committed rows of the log into aggregates. Takes rows after its durable cursor and the campus versions,
 /// gives aggregates and outbox rows, refuses nothing: what a reading cannot be attributed to is counted by reason.
@@ -32,9 +34,9 @@ public final class Aggregator: Service, @unchecked Sendable {
   private var fold: Fold?
 
   let logger: Logger
-  let wake = NSCondition()
-  var isStopping = false
-  var stopTime: ContinuousClock.Instant?
+  /// When it was asked to stop.
+  let stopping = Mutex<ContinuousClock.Instant?>(nil)
+  let stopEvent = platform_event_make()
 
   public init(
     store: LogStore, subjects: SubjectKey, settings: AggregationSettings = AggregationSettings(),
@@ -92,6 +94,8 @@ public final class Aggregator: Service, @unchecked Sendable {
   public func retireMeetings(olderThanDays days: Int, now: Int64) throws {
     try lock.withLock { _ = try attempt { (fold) throws(LogError) in try fold.retire(days: days, now: now) } }
   }
+
+  deinit { close(stopEvent) }
 
   /// Lets go of the store; after the last step, before the store is closed.
   public func finish() {

@@ -87,29 +87,35 @@ extension AttendanceFold {
   /// Makes stored meetings as if nothing had been heard of them, in the store too: their roster, place or time may be
   /// another under the version that comes into force. Where that has none of its start, an aggregate is withdrawn.
   /// `latest`: what the aggregates say.
+  /// Ends after some `limit` writes; gives how many meetings it came to.
   func reset(
     _ meetings: ArraySlice<StoredMeeting>, _ latest: [Meeting.Key: StoredAggregate], under view: CampusView,
-    _ outbox: Outbox
-  ) throws(LogError) {
+    _ outbox: Outbox, limit: Int
+  ) throws(LogError) -> Int {
     var days: Set<Int64> = []
     for meeting in meetings {
       days.insert(try views.calendar(meeting.version).day(at: meeting.start).window.start)
     }
+    var budget = limit
+    var done = 0
     try log.transaction { (writer) throws(LogError) in
       // They are to be added up again, whether their meetings end here or go on.
       for day in days { try writer.note(day: day) }
-      for meeting in meetings {
+      for meeting in meetings where budget > 0 {
+        done += 1
         let session = names.number(meeting.session)
         let aggregate = latest[Meeting.Key(session: session, start: meeting.start)]
-        try reset(meeting, aggregate, to: view.session(session, at: meeting.start), of: view.version.id, outbox, writer)
+        try reset(
+          meeting, aggregate, to: view.session(session, at: meeting.start), of: view.version.id, outbox, writer, &budget)
       }
     }
     outbox.wakeRelays()
+    return done
   }
 
   private func reset(
     _ stored: StoredMeeting, _ latest: StoredAggregate?, to session: CampusView.SessionEntry?, of version: Int64,
-    _ outbox: Outbox, _ writer: FoldWriter
+    _ outbox: Outbox, _ writer: FoldWriter, _ budget: inout Int
   ) throws(LogError) {
     var row = stored
     row.state = session == nil ? .withdrawn : .awaited
@@ -118,7 +124,7 @@ extension AttendanceFold {
       row.place = names.text(session.place)
       row.end = session.end
     }
-    try writer.clear(meeting: stored.number)
+    budget -= 2 + (try writer.clear(meeting: stored.number))
     try writer.change(row)
     guard let latest else { return }
     if let session {
@@ -126,7 +132,6 @@ extension AttendanceFold {
       return
     }
     guard !latest.isFinal || AttendanceSums(vector: latest.sums) != AttendanceSums(repeating: 0) else { return }
-    var budget = 0
     var withdrawn = latest
     withdrawn.revision += 1
     withdrawn.isFinal = true

@@ -2,9 +2,6 @@ import DeviceProtocol
 import ReadingLog
 
 extension Fold {
-  /// Writes that putting back one meeting takes, roughly: whoever was there is removed, too.
-  private static let writesPerReset = 10
-
   /// Puts the next campus version in force, once everything before it is folded. false: the outbox is full, and it is
   /// to be tried again.
   ///
@@ -89,11 +86,13 @@ extension Fold {
 
   private func reset(_ meetings: [StoredMeeting], under view: CampusView) throws(LogError) {
     let latest = try attendance.latest(of: meetings)
-    let count = max(1, settings.writesPerTransaction / Fold.writesPerReset)
-    for first in stride(from: 0, to: meetings.count, by: count) {
+    var next = 0
+    while next < meetings.count {
       try checkRunning()
-      try outbox.makeRoom(for: count)
-      try attendance.reset(meetings[first..<min(first + count, meetings.count)], latest, under: view, outbox)
+      let end = min(next + settings.writesPerTransaction, meetings.count)
+      try outbox.makeRoom(for: end - next)
+      next += try attendance.reset(
+        meetings[next..<end], latest, under: view, outbox, limit: settings.writesPerTransaction)
     }
   }
 

@@ -28,6 +28,7 @@ extension Fold {
       try outbox.makeRoom(for: 2 * settings.writesPerTransaction)
       if outbox.isFull { return false }
       try attendance.addUp(all: all, limit: settings.writesPerTransaction)
+      table.sortPrompt()
       if try writeOnce(all: all) { break }
     }
     table.trim()

@@ -54,7 +54,7 @@ final class Fold {
     table = AggregateTable(log, names: names, settings: settings)
     table.logTime = cursor.logTime
     table.row = cursor.row
-    table.startTime = try log.latestCommit()
+    table.startTime = max(try log.latestCommit(), versions.map(\.committedTime).max() ?? 0)
     table.zones = Set(versions.map(\.timeZone))
     let view = try views.view(cursor.version)
     let horizon = try log.horizon()
@@ -86,7 +86,10 @@ final class Fold {
   func foldChunk() throws(LogError) -> Bool {
     rowsFolded = 0
     next = try log.read(after: cursor, limit: settings.rowsPerStep, into: &chunk)
-    if let next { table.zones.insert(next.timeZone) }
+    if let next {
+      table.zones.insert(next.timeZone)
+      table.startTime = max(table.startTime, next.committedTime)
+    }
     guard !chunk.commits.isEmpty else { return false }
     for commit in chunk.commits {
       guard try fold(commit) else {

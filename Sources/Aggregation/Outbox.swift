@@ -22,6 +22,7 @@ final class Outbox {
   /// Aggregates of which the open transaction has made a running revision, and its log time.
   private var running: [Int64] = []
   private var bulk: [Int64] = []
+  private var finals: [Int64] = []
   private var watermark: Int64 = 0
 
   /// Queues again what the store does not know to be told.
@@ -98,6 +99,7 @@ final class Outbox {
     watermark = revision.watermark
     let isBulk = Outbox.isBulk(revision.kind, revision.scope)
     if revision.isFinal {
+      finals.append(revision.number)
       try queue(revision, isBulk: isBulk, writer, &budget)
     } else if isBulk {
       bulk.append(revision.number)
@@ -123,7 +125,7 @@ final class Outbox {
   /// anything.
   func wakeRelays() {
     guard hasQueued else { return }
-    for queue in queues { queue.add(running, bulk: bulk, reached: watermark) }
+    for queue in queues { queue.add(running, bulk: bulk, finals: finals, reached: watermark) }
     forgetMade()
     log.store.outboxSignal.raise()
   }
@@ -132,5 +134,6 @@ final class Outbox {
     hasQueued = false
     running.removeAll(keepingCapacity: true)
     bulk.removeAll(keepingCapacity: true)
+    finals.removeAll(keepingCapacity: true)
   }
 }

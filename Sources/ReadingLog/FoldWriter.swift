@@ -115,12 +115,14 @@ public final class FoldWriter {
     try insertDevice.run("noting a device")
   }
 
-  /// Forgets who was at a meeting and what was heard of it.
-  public func clear(meeting: Int64) throws(LogError) {
+  /// Forgets who was at a meeting and what was heard of it; gives how many cards that were.
+  public func clear(meeting: Int64) throws(LogError) -> Int {
     dropCards.bind(1, meeting)
     try dropCards.run("clearing a meeting")
+    let cards = Int(sqlite3_changes(connection))
     dropDevices.bind(1, meeting)
     try dropDevices.run("clearing a meeting")
+    return cards
   }
 
   /// `day`: its first instant, Unix milliseconds.

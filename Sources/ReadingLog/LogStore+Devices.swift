@@ -60,6 +60,7 @@ extension LogStore {
           }
         }
       }
+      sourceTable.forget()
     }
     return ids
   }

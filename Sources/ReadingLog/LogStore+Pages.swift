@@ -13,8 +13,10 @@ extension LogStore {
   public func readings(
     _ filter: ReadingFilter, after begin: Int64, limit: Int
   ) throws(LogError) -> (readings: [ExportedReading], next: Int64?) {
+    // The log's end before the names: devices are never removed, so that no row is without one.
+    let extent = try read("reading the log's end") { try LogExtent($0, filter, after: begin) }
     let names = try sources()
-    var walk = ReadingWalk(filter: filter, limit: limit, row: begin)
+    var walk = ReadingWalk(filter: filter, limit: limit, row: begin, extent: extent)
     while try read("reading a page of readings", { db in try walk.step(db, names) }) {}
     return (walk.found, walk.next)
   }
@@ -238,10 +240,10 @@ extension LogStore {
     var filter = ReadingFilter()
     filter.site = site
     filter.device = device
-    let names = try sources()
     let last = try read("reading the log's end") {
       try Int64.fetchOne($0, sql: "SELECT coalesce(max(id), 0) FROM reading") ?? 0
     }
+    let names = try sources()
     var found: [ExportedReading] = []
     var end = last
     while end > max(0, last - LogStore.rowsPerPage), found.count < limit {
@@ -264,20 +266,19 @@ private struct ReadingWalk {
   /// The last row that was looked at.
   var row: Int64
   private(set) var found: [ExportedReading] = []
-  private var extent: LogExtent?
+  private var extent: LogExtent
   private var looked: Int64 = 0
 
-  init(filter: ReadingFilter, limit: Int, row: Int64) {
+  init(filter: ReadingFilter, limit: Int, row: Int64, extent: LogExtent) {
     self.filter = filter
     self.limit = limit
     self.row = row
+    self.extent = extent
   }
 
   /// Takes the next piece. false: the page is done.
   mutating func step(_ db: Database, _ sources: SourceTable.Sources) throws -> Bool {
-    // With the first piece: where that is enough, the store is read once.
-    if extent == nil { extent = try LogExtent(db, filter, after: row) }
-    guard let end = extent?.run(after: &row) else { return false }
+    guard let end = extent.run(after: &row) else { return false }
     let page = try LogStore.page(db, after: row, through: end, filter, sources, limit: limit - found.count)
     found += page.readings
     looked += page.lastRow - row
@@ -287,7 +288,7 @@ private struct ReadingWalk {
 
   /// Where to go on; nil: that is all there is.
   var next: Int64? {
-    guard let extent, row < extent.last else { return nil }
+    guard row < extent.last else { return nil }
     return row
   }
 }

@@ -70,8 +70,8 @@ final class RecentCommits: @unchecked Sendable {
     oldest += 1
   }
 
-  /// The commits after a cursor, in their order, up to the one with which they have `limit` rows; nil: not all of
-  /// them are kept. Gives the log's last row besides.
+  /// The commits after a cursor, in their order, up to the one with which they have more than `limit` rows; nil: not
+  /// all of them are kept. Gives the log's last row besides.
   func commits(after cursor: FoldCursor, limit: Int) -> (commits: [Commit], lastRow: Int64)? {
     lock.lock()
     defer { lock.unlock() }
@@ -80,11 +80,10 @@ final class RecentCommits: @unchecked Sendable {
     else { return nil }
     var commits: [Commit] = []
     var batch = cursor.batch + 1
-    var count = 0
-    while batch <= newest, count < limit {
+    while batch <= newest, commits.count < FoldLog.commitsPerChunk {
       guard let commit = ring[place(batch)] else { return nil }
       commits.append(commit)
-      count += commit.rows.count
+      if commit.lastRow > cursor.row + Int64(limit) { break }
       batch += 1
     }
     return (commits, last.lastRow)

@@ -13,20 +13,30 @@ public final class RunningQueue: Sendable {
     /// Those that have left, and have neither been accepted nor come back.
     var taken: [Int64] = []
 
-    var count: Int { numbers.count - head }
-
     mutating func append(_ number: Int64) { numbers.append(number) }
 
-    mutating func take(_ limit: Int) -> [Int64] {
-      let first = Array(numbers[head..<head + max(0, min(limit, count))])
-      head += first.count
+    /// `queued`: the numbers of both lanes; others have become final, or stand here a second time.
+    mutating func take(_ limit: Int, of queued: inout Set<Int64>) -> [Int64] {
+      var first: [Int64] = []
+      while first.count < limit, head < numbers.count {
+        if let number = queued.remove(numbers[head]) { first.append(number) }
+        head += 1
+      }
       // Seldom enough to cost nothing, often enough that what has left takes no more room than what waits.
-      if head > count {
+      if head * 2 > numbers.count {
         numbers.removeFirst(head)
         head = 0
       }
       taken += first
       return first
+    }
+
+    /// Lets go of what is queued no more, where that is most of it.
+    mutating func compact(_ queued: Set<Int64>) {
+      guard numbers.count - head > 2 * queued.count + 4_096 else { return }
+      var left = queued
+      numbers = numbers[head...].filter { left.remove($0) != nil }
+      head = 0
     }
 
     /// `queued`: the numbers of both lanes.
@@ -66,15 +76,21 @@ public final class RunningQueue: Sendable {
 
   /// How many are queued, or taken and not yet accepted.
   public var count: Int {
-    state.withLock { $0.plain.count + $0.bulk.count + $0.plain.taken.count + $0.bulk.taken.count }
+    state.withLock { $0.queued.count + $0.plain.taken.count + $0.bulk.taken.count }
   }
 
   // MARK: The fold's side
 
   /// Queues aggregates, after the commit that has made their revisions; those that are queued already stay where they
-  /// are. `watermark`: log time, Unix milliseconds; no revision that is made later has a smaller one.
-  public func add(_ numbers: [Int64], bulk: [Int64], reached watermark: Int64) {
+  /// are. `finals` have nothing running to tell any more. `watermark`: log time, Unix milliseconds; no revision that is
+  /// made later has a smaller one.
+  public func add(_ numbers: [Int64], bulk: [Int64], finals: [Int64] = [], reached watermark: Int64) {
     state.withLock { state in
+      for number in finals { state.queued.remove(number) }
+      if !finals.isEmpty {
+        state.plain.compact(state.queued)
+        state.bulk.compact(state.queued)
+      }
       for number in numbers where state.queued.insert(number).inserted { state.plain.append(number) }
       for number in bulk where state.queued.insert(number).inserted { state.bulk.append(number) }
       state.reached = watermark
@@ -90,9 +106,7 @@ public final class RunningQueue: Sendable {
   /// Gives those that wait longest, at most `limit`; they are out until `finish` or `giveBack`.
   public func take(_ limit: Int, isBulk: Bool) -> [Int64] {
     state.withLock { state in
-      let first = isBulk ? state.bulk.take(limit) : state.plain.take(limit)
-      for number in first { state.queued.remove(number) }
-      return first
+      isBulk ? state.bulk.take(limit, of: &state.queued) : state.plain.take(limit, of: &state.queued)
     }
   }
 
@@ -117,8 +131,7 @@ public final class RunningQueue: Sendable {
   /// Every running revision with a smaller watermark is the destination's; nil: something waits, or it is not known.
   public var toldThrough: Int64? {
     state.withLock { state in
-      let isEmpty =
-        state.plain.count == 0 && state.bulk.count == 0 && state.plain.taken.isEmpty && state.bulk.taken.isEmpty
+      let isEmpty = state.queued.isEmpty && state.plain.taken.isEmpty && state.bulk.taken.isEmpty
       return isEmpty ? state.reached : nil
     }
   }

@@ -74,7 +74,7 @@ import Testing
     let world = try crowded()
     try world.commit(at: at(7, "08:35"), .checkIn(Card.s4, at(7, "08:31"), "term-2"))
     try world.aggregator.step()
-    world.aggregator.isStopping = true
+    world.aggregator.stop()
     // More meetings than may begin at once: the rest is left.
     try world.commit(at: at(7, "09:30"))
     #expect(try world.aggregator.step().isBlocked)
@@ -84,7 +84,7 @@ import Testing
     #expect(try presence(world).values.count { $0 == 1 } == OrderTests.meetings)
     try world.change(crowdedText.with(.enrolments) { $0 + "g2,s1\n" }, at: at(7, "09:35"))
     try world.commit(at: at(7, "09:36"), .checkIn(Card.s4, at(7, "09:36")))
-    world.aggregator.isStopping = true
+    world.aggregator.stop()
     #expect(throws: LogError.self) { for _ in 0..<3 { try world.aggregator.step() } }
     try world.crash()
     try world.fold()

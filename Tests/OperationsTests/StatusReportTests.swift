@@ -1,3 +1,4 @@
+import Foundation
 import Ingest
 import Testing
 
@@ -36,6 +37,11 @@ import Testing
     values.isOnline = true
     var running = RunningStatus(values, [], diagnosisProblem: "no room")
     (running.latencyP50, running.latencyP99) = (3, 40)
+    let relay = """
+      {"to": "https://core", "batches": 4, "events": 30, "refused": 1, "failures": 2, "problem": "HTTP 503",
+       "last_accepted": 1795421072397, "running_waiting": 12}
+      """
+    running.relays["remote"] = try JSONDecoder().decode(RelayReport.self, from: Data(relay.utf8))
     try expectWhatTheEncoderWrites(report(running, lastCommit: 1_795_421_072_397))
   }
 

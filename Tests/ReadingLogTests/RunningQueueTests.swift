@@ -42,8 +42,29 @@ import Testing
     #expect(queue.toldThrough == 3)
   }
 
+  @Test func whatHasBecomeFinalWaitsNoMore() {
+    queue.add([1, 2, 3], bulk: [9], reached: 1)
+    queue.add([], bulk: [], finals: [2, 9], reached: 2)
+    #expect(queue.count == 2)
+    queue.add([2], bulk: [], reached: 3)
+    #expect(queue.take(9, isBulk: false) == [1, 2, 3], "in its first place, once")
+    #expect(queue.take(9, isBulk: true).isEmpty)
+    queue.finish()
+    #expect(queue.count == 0 && queue.toldThrough == 3)
+  }
+
+  @Test func finalsLeaveNoRoomTaken() {
+    for round in 0..<100 as Range<Int64> {
+      let numbers = Array(round * 1_000..<(round + 1) * 1_000)
+      queue.add(numbers, bulk: [], reached: round)
+      queue.add([], bulk: [], finals: numbers, reached: round)
+    }
+    queue.add([7], bulk: [], reached: 100)
+    #expect(queue.count == 1 && queue.take(9, isBulk: false) == [7])
+  }
+
   @Test func nothingIsLostOverManyRounds() {
-    var generator = SystemRandomNumberGenerator()
+    var generator = SeededGenerator()
     var waiting: [Int64] = []
     var next: Int64 = 0
     for _ in 0..<2_000 {

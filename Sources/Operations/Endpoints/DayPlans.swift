@@ -6,7 +6,6 @@ import Synchronization
 final class DayPlans: Sendable {
   struct Plan: Sendable {
     var day: CampusDay.Day
-    var campus: Campus
     /// Of the campus.
     var version: Int
     /// By start, and by id where several start at once.
@@ -31,7 +30,7 @@ final class DayPlans: Sendable {
     guard let day = day(date, now) else { return nil }
     let sessions = current.campus.sessions.filter { $0.start >= day.start && $0.start < day.end }
       .sorted { ($0.start, $0.id) < ($1.start, $1.id) }
-    let plan = Plan(day: day, campus: current.campus, version: current.version, sessions: sessions)
+    let plan = Plan(day: day, version: current.version, sessions: sessions)
     kept.withLock { $0 = plan }
     return plan
   }

@@ -51,7 +51,8 @@ extension Desk {
   private func meetings(_ call: Call) async throws -> Response {
     let now = parts.now()
     let date = try call.query.text("date")
-    guard let plan = days.plan(date, now: now, parts.campus.current) else {
+    let current = parts.campus.current
+    guard let plan = days.plan(date, now: now, current) else {
       throw Problem(.badRequest, "date: “\((date ?? "").prefix(80))” is no day: write YYYY-MM-DD")
     }
     let limit = try call.query.limit()
@@ -63,7 +64,7 @@ extension Desk {
       let known = try Desk.revisions(of: sessions, store)
       var page = ListPage(call.form)
       for session in sessions {
-        page.add(ShownMeeting(session: session, item: known[session.id], campus: plan.campus, now: now))
+        page.add(ShownMeeting(session: session, item: known[session.id], campus: current.campus, now: now))
       }
       return page
     }

@@ -14,7 +14,7 @@ extension Desk {
       Endpoint(
         .get, "/api/v1/devices", parameters: ["site", "building", "place", "state", "q"] + Query.paging,
         forms: Form.lists
-      ) { try devices($0) },
+      ) { try await devices($0) },
       Endpoint(.get, "/api/v1/devices/{site}/{device}", forms: [.json]) { try await device($0) },
       Endpoint(.get, "/api/v1/gaps", parameters: ["site", "device", "all"] + Query.paging, forms: Form.lists) {
         try await gaps($0)
@@ -22,7 +22,7 @@ extension Desk {
     ]
   }
 
-  private func devices(_ call: Call) throws -> Response {
+  private func devices(_ call: Call) async throws -> Response {
     let query = call.query
     let site = try query.text("site")
     let building = try query.text("building")
@@ -35,21 +35,26 @@ extension Desk {
     if let last = try query.cursor(of: "devices", count: 2) {
       first = book.firstIndex(after: Device.Name(site: last[0], device: last[1]))
     }
-    let entries = book.entries
-    var page = ListPage(call.form, columns: DeviceBook.Entry.columns)
-    // Each is asked in its place: an entry holds a dozen texts.
-    for index in first..<entries.count {
-      if let site, entries[index].site != site { continue }
-      if let building, entries[index].place.buildingID != building { continue }
-      if let place, entries[index].place.placeID != place { continue }
-      if let state, entries[index].state != state { continue }
-      if let words, !entries[index].mentions(words) { continue }
-      page.add(entries[index])
-      guard page.count == limit else { continue }
-      if index + 1 < entries.count {
-        page.next = Cursor.encode("devices", [entries[index].site, entries[index].device])
+    let begin = first
+    let form = call.form
+    let page = try await work.read {
+      let entries = book.entries
+      var page = ListPage(form, columns: DeviceBook.Entry.columns)
+      // Each is asked in its place: an entry holds a dozen texts.
+      for index in begin..<entries.count {
+        if let site, entries[index].site != site { continue }
+        if let building, entries[index].place.buildingID != building { continue }
+        if let place, entries[index].place.placeID != place { continue }
+        if let state, entries[index].state != state { continue }
+        if let words, !entries[index].mentions(words) { continue }
+        page.add(entries[index])
+        guard page.count == limit else { continue }
+        if index + 1 < entries.count {
+          page.next = Cursor.encode("devices", [entries[index].site, entries[index].device])
+        }
+        break
       }
-      break
+      return page
     }
     return page.response(to: call)
   }

@@ -65,8 +65,8 @@ public struct RelayReport: Codable, Sendable {
   public var failures: Int
   public var problem: String?
   public var lastAccepted: Int64?
-  /// Running revisions that wait; finals wait in the store.
-  public var runningWaiting: Int64
+  /// Running revisions that wait; finals wait in the store. nil: of an older gateway, in which all wait there.
+  public var runningWaiting: Int64?
 
   enum CodingKeys: String, CodingKey {
     case to, batches, events, refused, failures, problem
@@ -118,6 +118,7 @@ extension RelayReport: Members {
     if let lastAccepted { members.add("last_accepted", .integer(lastAccepted)) }
     if let problem { members.add("problem", .text(problem)) }
     members.add("refused", .integer(refused))
+    if let runningWaiting { members.add("running_waiting", .integer(runningWaiting)) }
     members.add("to", .text(to))
   }
 }
