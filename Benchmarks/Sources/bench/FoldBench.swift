@@ -59,7 +59,8 @@ struct FoldBench: ParsableCommand {
     }
   }
 
-  private var count: Int { options.frames * 2 }
+  /// Some forty seconds: in a shorter run most of what is written is the first revision of everything.
+  private var count: Int { options.frames * 10 }
 
   private func line(_ figures: Figures, _ run: Int) -> String {
     let ratio = (figures.written / figures.lane).values[run - 1]
