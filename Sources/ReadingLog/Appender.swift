@@ -102,6 +102,7 @@ public final class Appender {
   func beginTransaction() throws(LogError) {
     try begin.run("beginning a commit")
     isFirst = true
+    open = OpenCommit(isKept: recent.isFollowed)
   }
 
   func commitTransaction() throws(LogError) {

@@ -16,6 +16,7 @@ public final class FoldLog {
 
   public init(_ store: LogStore) {
     self.store = store
+    store.recent.follow()
   }
 
   /// Lets go of the store; before it is closed.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The newest commits of the log, kept in memory: a fold that follows closely need not read their rows from the store
 /// again. It holds what is committed only, without gaps; whoever lies further behind reads the store.
@@ -36,6 +37,13 @@ final class RecentCommits: @unchecked Sendable {
   private var oldest: Int64 = 1
   private var newest: Int64 = 0
   private var rows = 0
+
+  private let followed = Atomic<Bool>(false)
+
+  /// Whether anybody reads the log closely: for nobody nothing is kept.
+  var isFollowed: Bool { followed.load(ordering: .relaxed) }
+
+  func follow() { followed.store(true, ordering: .relaxed) }
 
   private func place(_ batch: Int64) -> Int { Int(batch % Int64(RecentCommits.commitLimit)) }
 
@@ -96,9 +104,14 @@ struct OpenCommit {
   private var rows: ContiguousArray<PendingRows.Row> = []
   private var texts: ContiguousArray<UInt8> = []
   private var ledger: (batch: Int64, time: Int64)?
+  private let isKept: Bool
+
+  /// `isKept`: not where nobody is to read it.
+  init(isKept: Bool = false) { self.isKept = isKept }
 
   /// Copies rows that are being written. `lastRow`: the number of the last of them.
   mutating func take(_ pending: borrowing PendingRows, lastRow: Int64) {
+    guard isKept else { return }
     if rows.isEmpty { firstRow = lastRow - Int64(pending.count) + 1 }
     let before = rows.count
     rows.append(contentsOf: UnsafeBufferPointer(start: pending.rows, count: pending.count))
@@ -117,6 +130,7 @@ struct OpenCommit {
 
   /// Hands the commit over, now that it is durable, and is empty again.
   mutating func publish(to recent: RecentCommits) {
+    guard isKept else { return }
     if let ledger {
       recent.add(
         RecentCommits.Commit(
