@@ -34,7 +34,7 @@ struct AggregateSlot {
   var number: Int64 = 0
   var revision: Int64 = 0
   var isFinal = false
-  /// Log time of the latest revision; `.min`: none.
+  /// Log time from which the next revision waits its interval, that of the latest; `.min`: it does not wait.
   var revisedAt = Int64.min
   /// Rows up to here are in the sums already: a fold that starts again passes over them.
   var through: Int64 = 0

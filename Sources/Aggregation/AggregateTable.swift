@@ -39,6 +39,8 @@ final class AggregateTable {
 
   /// Milliseconds of log time after a window's end at which it is final.
   static let grace: Int64 = 300_000
+  /// Milliseconds between the first revisions of devices that are heard at once.
+  private static let stagger: Int64 = 997
   /// Final slots from which on some are given up.
   private var finalsLimit: Int
 
@@ -71,7 +73,7 @@ final class AggregateTable {
     slot.number = stored.number
     slot.revision = stored.revision
     slot.isFinal = stored.isFinal
-    slot.revisedAt = stored.revision > 0 ? stored.watermark : .min
+    slot.revisedAt = stored.revision > 0 ? stored.watermark : firstWait(key)
     slot.through = state.through
     slot.isAhead = state.isAhead || stored.revision == 0
     if kind == .passage, scope == .dormitory { slot.cards = try log.cards(ofAggregate: stored.number) }
@@ -107,7 +109,16 @@ final class AggregateTable {
     {
       return try adopt(state)
     }
-    return insert(AggregateSlot(key: key, end: window.end, sums: SumsLayout.empty(kind, scope)))
+    var slot = AggregateSlot(key: key, end: window.end, sums: SumsLayout.empty(kind, scope))
+    slot.revisedAt = firstWait(key)
+    return insert(slot)
+  }
+
+  /// From when a slot without a revision waits for its first: there are two of every device, and what they say at once
+  /// they say better at the end of their interval, each at another moment of it.
+  private func firstWait(_ key: AggregateSlot.Key) -> Int64 {
+    guard key.kind == .device else { return .min }
+    return logTime - Int64(key.name) * AggregateTable.stagger % settings.deviceInterval
   }
 
   /// Whether the store may have an aggregate that is not in memory: a final one. A window of the calendar that goes on

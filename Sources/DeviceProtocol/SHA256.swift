@@ -43,9 +43,9 @@ enum SHA256 {
       let length = blocks * 64 - 8
       (start + end).initializeMemory(as: UInt8.self, repeating: 0, count: length - end)
       start.storeBytes(of: bits.bigEndian, toByteOffset: length, as: UInt64.self)
-      for block in 0..<blocks {
-        SHA256_Transform(&state, (start + block * 64).assumingMemoryBound(to: UInt8.self))
-      }
+      // Whole blocks, with nothing held back: compressed where they lie, in one go.
+      state.num = 0
+      SHA256_Update(&state, start, blocks * 64)
     }
     store(state.h, digest)
   }

@@ -21,10 +21,13 @@ struct FrameTail: Sendable {
   @inline(__always)
   static func key(boot: Int64, seq: UInt32) -> UInt64 { UInt64(boot) << 32 | UInt64(seq) }
 
+  /// Frames of a boot lie side by side, eight together, so that a device's next one is found where its last one was.
   @inline(__always)
   private func slot(_ frame: UInt64) -> Int {
     // Fibonacci hashing. The highest bits of the product: only they depend on the boot, which is in the upper half.
-    Int(truncatingIfNeeded: (frame &* 0x9e37_79b9_7f4a_7c15) >> UInt64(64 - entries.count.trailingZeroBitCount))
+    let group = (frame >> 3) &* 0x9e37_79b9_7f4a_7c15
+    return Int(truncatingIfNeeded: group >> UInt64(67 - entries.count.trailingZeroBitCount)) << 3
+      | Int(truncatingIfNeeded: frame & 7)
   }
 
   func digest(_ frame: UInt64) -> UInt64? {

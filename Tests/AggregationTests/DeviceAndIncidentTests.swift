@@ -31,6 +31,27 @@ import Testing
     #expect(silent.measures["battery_mv_min"] == .null)
   }
 
+  @Test func whileReadingsComeADevicesFirstRevisionWaitsItsMinute() throws {
+    let world = try World()
+    try world.commit(at: at(7, "07:10"), .status("{\"backlog\":5}", at(7, "07:10")))
+    try world.aggregator.step()
+    #expect(try world.items(.device).isEmpty)
+    // What was read is in the store, for whoever goes on from there.
+    try world.crash()
+    try world.commit(at: at(7, "07:11:01"), .status("{\"backlog\":2}", at(7, "07:11")))
+    try world.aggregator.step()
+    for grain in [AggregateGrain.hour, .day] {
+      let item = try #require(try world.item(.device, .device, "main/term-1", grain))
+      #expect(item.revision == 1 && item.integer("frames") == 2 && item.integer("backlog_max") == 5)
+    }
+    // Once it is silent, nobody waits.
+    try world.commit(at: at(7, "07:12:30"), .status("{}", at(7, "07:12"), "term-2"))
+    try world.aggregator.step()
+    #expect(try world.items(.device, .device, .hour, id: "main/term-2").isEmpty)
+    try world.fold()
+    #expect(try world.item(.device, .device, "main/term-2", .hour)?.revision == 1)
+  }
+
   @Test func anHourInWhichTheGatewayDidNotRunIsNoSilence() throws {
     let world = try World()
     try world.commit(at: at(7, "07:10"), .status("{}", at(7, "07:10")))

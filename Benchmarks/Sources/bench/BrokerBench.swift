@@ -86,6 +86,7 @@ struct BrokerBench: ParsableCommand {
     if warmUp > 0 {
       _ = try publish(place, broker, frames: warmUp, devices: devices, in: folder)
       _ = try gateway.wait(forReceived: warmUp)
+      try gateway.waitUntilSettled()
     }
     let before = gateway.child.cpu
     let load = try publish(
