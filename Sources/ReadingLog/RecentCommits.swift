@@ -24,10 +24,11 @@ final class RecentCommits: @unchecked Sendable {
     }
 
     var lastRow: Int64 { firstRow + Int64(rows.count) - 1 }
+    var bytes: Int { rows.count * MemoryLayout<PendingRows.Row>.stride + texts.count }
   }
 
-  /// Rows kept, some 3 MB, and commits.
-  static let rowLimit = 32_768
+  /// Bytes kept, of rows and their texts: some 40,000 rows without text. And commits. The newest one is always kept.
+  static let byteLimit = 4 << 20
   private static let commitLimit = 4_096
 
   // Sendable by confinement: everything below is touched under the lock only.
@@ -36,7 +37,7 @@ final class RecentCommits: @unchecked Sendable {
   private var ring = ContiguousArray<Commit?>(repeating: nil, count: commitLimit)
   private var oldest: Int64 = 1
   private var newest: Int64 = 0
-  private var rows = 0
+  private(set) var bytes = 0
 
   private let followed = Atomic<Bool>(false)
 
@@ -58,8 +59,8 @@ final class RecentCommits: @unchecked Sendable {
     newest = commit.batch
     while newest - oldest >= Int64(RecentCommits.commitLimit) { forgetOldest() }
     ring[place(newest)] = commit
-    rows += commit.rows.count
-    while rows > RecentCommits.rowLimit, oldest < newest { forgetOldest() }
+    bytes += commit.bytes
+    while bytes > RecentCommits.byteLimit, oldest < newest { forgetOldest() }
   }
 
   func removeAll() {
@@ -73,7 +74,7 @@ final class RecentCommits: @unchecked Sendable {
   }
 
   private func forgetOldest() {
-    rows -= ring[place(oldest)]?.rows.count ?? 0
+    bytes -= ring[place(oldest)]?.bytes ?? 0
     ring[place(oldest)] = nil
     oldest += 1
   }

@@ -70,4 +70,21 @@ import Testing
     let (chunk, _) = try read(world.store, after: cursor, limit: 10)
     #expect(chunk.rows.map(\.row) == [1, 2, 3, 4])
   }
+
+  @Test func longTextsFillTheMemoryNoFurtherThanShortOnes() throws {
+    let world = try World()
+    world.store.recent.follow()
+    let text = "{\"firmware\":\"\(String(repeating: "x", count: 60))\"}"
+    for second in Int64(0)..<12 {
+      let time = at(7, "08:00") + second * 1_000
+      try world.commit(at: time, (0..<4_000).map { _ in .status(text, time) })
+    }
+    #expect(world.store.recent.bytes <= RecentCommits.byteLimit)
+    var cursor = FoldCursor()
+    cursor.version = try #require(world.store.campusVersions().first?.id)
+    #expect(world.store.recent.commits(after: cursor, limit: 10) == nil, "the oldest are forgotten")
+    cursor.batch = 11
+    cursor.row = 44_000
+    #expect(world.store.recent.commits(after: cursor, limit: 10) != nil, "the newest is kept")
+  }
 }
