@@ -44,7 +44,8 @@ public struct Observation: Sendable, Equatable {
     self.measures = measures
   }
 
-  var isComplete: Bool { devicesHeard >= devicesExpected }
+  /// Whether every device was heard, and there was one: where nobody can check in, everybody looks absent.
+  var isComplete: Bool { devicesExpected > 0 && devicesHeard >= devicesExpected }
 
   func value(of measure: String) -> Double? {
     // The counts are the sender's: their difference need not be an integer of 64 bits.

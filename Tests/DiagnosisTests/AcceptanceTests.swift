@@ -86,6 +86,13 @@ import Testing
     #expect(try sample.send(.rate(0.1, revision: 2)).raised.count == 1)
   }
 
+  @Test func nobodyIsCalledAbsentWhereNobodyCouldCheckIn() throws {
+    let sample = try Sample()
+    let field = Event.rate(0).with { ($0.expected, $0.heard) = (0, 0) }
+    let acceptance = try sample.send(field)
+    #expect(acceptance.accepted == 1 && acceptance.raised.isEmpty)
+  }
+
   @Test func aWarningThatTurnsOutToRestOnADeadDeviceIsTakenBack() throws {
     let sample = try Sample()
     try sample.send(.rate(0.1))

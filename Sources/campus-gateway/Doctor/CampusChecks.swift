@@ -24,6 +24,7 @@ enum CampusChecks {
             why: Wording("check-ins belong to no meeting: attendance is not counted", "签到不对应任何课次，无法统计到课率"),
             mend: Wording("put the present term into sessions.csv", "更新 sessions.csv 为本学期课表")))
       }
+      if let finding = placesWithoutDevice(campus) { findings.append(finding) }
     } else {
       let first = faults.prefix(shown)
       findings.append(
@@ -36,6 +37,22 @@ enum CampusChecks {
           mend: Wording("campus-gateway check names them all", "campus-gateway check 会列出全部错误")))
     }
     return findings + standards(configuration, campus)
+  }
+
+  private static func placesWithoutDevice(_ campus: Campus) -> Finding? {
+    let heard = Set(campus.devices.map(\.placeID))
+    let deaf = Set(campus.sessions.map(\.placeID)).subtracting(heard).sorted()
+    guard !deaf.isEmpty else { return nil }
+    let named = deaf.prefix(shown).joined(separator: ", ") + (deaf.count > shown ? ", …" : "")
+    return .note(
+      "campus.places",
+      Wording("\(deaf.count) places have meetings and no device: \(named)", "\(deaf.count) 处场所有课次而没有设备：\(named)"),
+      why: Wording(
+        "nobody can check in there: everybody counts as absent in the sums, though no warning of attendance is raised from these meetings",
+        "无人能在此签到：汇总中全员计为缺勤，但不会由这些课次产生到课预警"),
+      mend: Wording(
+        "list the device of each in devices.csv, or leave these meetings out of sessions.csv",
+        "在 devices.csv 中登记其设备，或从 sessions.csv 中去掉这些课次"))
   }
 
   private static func standards(_ configuration: Configuration, _ campus: Campus?) -> [Finding] {
