@@ -119,7 +119,7 @@ public final class Admission: LogFold {
       try log.rare.sample(sample.reason, topic: sample.topic, head: head, bytes: sample.bytes, at: now)
     }
     for change in batch.presence {
-      try log.rare.presence(device: change.deviceID, online: change.online, at: now)
+      try log.rare.presence(device: change.deviceID, online: change.online, isRepeated: change.isRetained, at: now)
     }
     batch.kinds = kinds
     if !ledger.isZero { try log.writeLedger(ledger, at: now) }

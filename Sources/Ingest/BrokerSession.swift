@@ -19,6 +19,8 @@ final class BrokerSession {
     var topic: UnsafeRawBufferPointer
     var payload: UnsafeRawBufferPointer
     var expiryLeft: UInt32?
+    /// Sent because of a subscription, not because it was published now.
+    var isRetained: Bool
   }
 
   /// Announced as the largest packet that is taken. libmosquitto holds a packet and a copy of it in memory before
@@ -145,6 +147,17 @@ final class BrokerSession {
   /// A topic nobody subscribes to.
   private static let nothing = "campus/v1/-/-/nothing"
 
+  /// Subscribes to presence once more: the broker then sends what it retains, also what was dropped before because
+  /// its device was not known. Nothing else is retained. Only while online.
+  func renewPresence() {
+    for pattern in options.subscriptions where BrokerSession.isPresence(pattern) {
+      pendingGrants += 1
+      subscribe(to: pattern)
+    }
+  }
+
+  private static func isPresence(_ pattern: String) -> Bool { pattern.hasSuffix("/state") }
+
   /// Queues a message at QoS 0.
   func publish(_ topic: String, _ payload: [UInt8]) {
     mosquitto_publish(client, nil, topic, Int32(payload.count), payload, 0, false)
@@ -238,14 +251,17 @@ final class BrokerSession {
       for pattern in options.subscriptions { mosquitto_unsubscribe_v5(client, nil, pattern, nil) }
       return
     }
-    for pattern in options.subscriptions {
-      // Retained presence is wanted once, when the subscription is new (MQTT 5.0, 3.8.3.1).
-      let retain = pattern.hasSuffix("/state") ? MQTT_SUB_OPT_SEND_RETAIN_NEW : MQTT_SUB_OPT_SEND_RETAIN_NEVER
-      // Exactly QoS 1: at QoS 2 PUBREC would leave before the callback.
-      let code = mosquitto_subscribe_v5(client, nil, pattern, 1, Int32(retain.rawValue), nil)
-      if code != MOSQ_ERR_SUCCESS.rawValue {
-        problem = "cannot subscribe to \(pattern): \(BrokerSession.text(code)); check mqtt.subscriptions"
-      }
+    for pattern in options.subscriptions { subscribe(to: pattern) }
+  }
+
+  private func subscribe(to pattern: String) {
+    // Retained presence is wanted each time, also where the session was kept (MQTT 5.0, 3.8.3.1): a device may have
+    // been registered since.
+    let retain = BrokerSession.isPresence(pattern) ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEVER
+    // Exactly QoS 1: at QoS 2 PUBREC would leave before the callback.
+    let code = mosquitto_subscribe_v5(client, nil, pattern, 1, Int32(retain.rawValue), nil)
+    if code != MOSQ_ERR_SUCCESS.rawValue {
+      problem = "cannot subscribe to \(pattern): \(BrokerSession.text(code)); check mqtt.subscriptions"
     }
   }
 
@@ -293,6 +309,6 @@ final class BrokerSession {
         topic: UnsafeRawBufferPointer(start: topic, count: strlen(topic)),
         payload: UnsafeRawBufferPointer(
           start: message.pointee.payload, count: Int(message.pointee.payloadlen)),
-        expiryLeft: hasExpiry ? expiry : nil))
+        expiryLeft: hasExpiry ? expiry : nil, isRetained: message.pointee.retain))
   }
 }

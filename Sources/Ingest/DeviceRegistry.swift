@@ -112,6 +112,9 @@ public final class DeviceRegistry: Sendable {
     return Int(indexByID[Int(id)])
   }
 
+  /// Whether it holds a device that `old` does not.
+  func adds(to old: DeviceRegistry) -> Bool { entries.contains { old.index(id: $0.id) == nil } }
+
   /// `{site}/{device}`.
   public func name(_ index: Int) -> String {
     let entry = entries[index]
@@ -143,6 +146,7 @@ public final class DeviceRegistry: Sendable {
 public final class RegistryBox: @unchecked Sendable {
   private let lock = NSLock()
   private var registry: DeviceRegistry
+  private var changes = 0
 
   public init(_ registry: DeviceRegistry) { self.registry = registry }
 
@@ -151,6 +155,14 @@ public final class RegistryBox: @unchecked Sendable {
   }
 
   public func replace(with new: DeviceRegistry) {
-    lock.withLock { registry = new }
+    lock.withLock {
+      if new.adds(to: registry) { changes += 1 }
+      registry = new
+    }
+  }
+
+  /// Replacements that brought devices which were not there before, ever.
+  var additions: Int {
+    lock.withLock { changes }
   }
 }

@@ -28,6 +28,8 @@ public final class IntakeBatch {
   struct Presence {
     var deviceID: Int64
     var online: Bool
+    /// Perhaps known already.
+    var isRetained: Bool
   }
 
   private(set) var entries: ContiguousArray<Entry> = []
@@ -98,10 +100,11 @@ public final class IntakeBatch {
   }
 
   /// Takes one message in. `expiryLeft`: its Message Expiry Interval as received; nil: none. `caughtUp`: messages
-  /// that do not tell how long they waited can be believed not to have waited.
+  /// that do not tell how long they waited can be believed not to have waited. `isRetained`: it was published earlier,
+  /// and may have been taken then.
   public func take(
     topic: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer, expiryLeft: UInt32?,
-    caughtUp: Bool, now: Int64
+    caughtUp: Bool, isRetained: Bool = false, now: Int64
   ) {
     if messages == 0 { firstReceived = now }
     messages += 1
@@ -111,7 +114,8 @@ public final class IntakeBatch {
       // Not authenticated: it informs people, never an aggregate.
       if let index, memoryIs(payload, "online") || memoryIs(payload, "offline") {
         presence.append(
-          Presence(deviceID: registry.entries[index].id, online: memoryIs(payload, "online")))
+          Presence(
+            deviceID: registry.entries[index].id, online: memoryIs(payload, "online"), isRetained: isRetained))
       }
       return
     }

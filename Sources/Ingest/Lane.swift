@@ -93,6 +93,8 @@ public final class Lane: Service, @unchecked Sendable {
     /// The subscriptions of this connection are granted.
     var isOnline = false
     var isSuspended = false
+    /// Additions to the registry when presence was last subscribed to.
+    var additions = 0
 
     /// Nanoseconds that messages gather in the socket at most, however long a batch stays open.
     static let gatherLimit: Int64 = 1_000_000
@@ -205,6 +207,7 @@ public final class Lane: Service, @unchecked Sendable {
         session.tick()
         if session.socket < 0 { return lost() }
         listen(now)
+        learnPresence()
         // A kept session sends its backlog before it grants: what is committed is an answer too.
         if !isOnline, now - max(connectedAt, lastCommit) >= LaneBody.answerLimit {
           lost("the broker at \(lane.options.host):\(lane.options.port) does not answer; check that it is an MQTT 5.0 broker and not overloaded")
@@ -225,6 +228,16 @@ public final class Lane: Service, @unchecked Sendable {
         askedAt = now
         session.ask()
       }
+    }
+
+    /// What a device said of its presence before it was registered was dropped, and is retained at the broker. Asks for
+    /// it once a reload, however many devices that brought. The next batch goes by a registry at least as new.
+    private mutating func learnPresence() {
+      guard isOnline, !lane.options.isLeaving else { return }
+      let count = lane.intake.registry.additions
+      guard count != additions else { return }
+      additions = count
+      session.renewPresence()
     }
 
     /// How long to wait for the socket, nanoseconds.
@@ -337,6 +350,8 @@ public final class Lane: Service, @unchecked Sendable {
         if lane.isAskedToStop || isSuspended { return }
       }
       attempts += 1
+      // Before the subscriptions: what is added after this is asked for anew.
+      additions = lane.intake.registry.additions
       guard lane.enterConnect() else { return }
       // A broker that swallows packets keeps the system's connect for minutes: no fault of this thread.
       lane.pulse.rest()
@@ -481,7 +496,7 @@ final class Feed {
   func take(_ message: BrokerSession.Message) {
     batch.take(
       topic: message.topic, payload: message.payload, expiryLeft: message.expiryLeft, caughtUp: caughtUp,
-      now: now)
+      isRetained: message.isRetained, now: now)
   }
 }
 

@@ -116,7 +116,8 @@ public final class AppenderStatements {
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       """)
     putPresence = try Statement(
-      connection, "UPDATE device SET online = ?2, presence_at = ?3 WHERE id = ?1")
+      connection,
+      "UPDATE device SET online = ?2, presence_at = ?3 WHERE id = ?1 AND (?4 = 0 OR online IS NOT ?2)")
   }
 
   // MARK: Boots
@@ -386,10 +387,12 @@ public final class AppenderStatements {
     try insertBatch.run("writing the ledger")
   }
 
-  public func presence(device: Int64, online: Bool, at now: Int64) throws(LogError) {
+  /// `isRepeated`: it may have been noted before, and then keeps its time.
+  public func presence(device: Int64, online: Bool, isRepeated: Bool, at now: Int64) throws(LogError) {
     putPresence.bind(1, device)
     putPresence.bind(2, online ? 1 : 0)
     putPresence.bind(3, now)
+    putPresence.bind(4, isRepeated ? 1 : 0)
     try putPresence.run("noting presence")
   }
 }

@@ -86,6 +86,53 @@ extension EndToEnd {
       #expect(silent.status == 1 && silent.output.contains("main/term-0003"))
     }
 
+    @Test(arguments: [1, 2])
+    func whoWasOnlineBeforeItsRegistrationIsListedAsOnline(lanes: Int) throws {
+      struct Line: Decodable {
+        var device: String
+        var online: Bool?
+      }
+      let deployment = try Deployment()
+      deployment.environment["CAMPUS_GATEWAY_MQTT_LANES"] = "\(lanes)"
+      try deployment.start()
+      func presence() throws -> [String: Bool] {
+        let lines = try deployment.command("devices", "list", "--json").expectGood().decoded([Line].self)
+        var states: [String: Bool] = [:]
+        for line in lines { states[line.device] = line.online }
+        return states
+      }
+      let known = deployment.devices[0]
+      let (late, never) = (TestDevice("late-0001"), TestDevice("late-0002"))
+      let client = try deployment.client()
+      for device in [late, never, known] {
+        try client.publish(device.topic("state"), Array("online".utf8), retain: true)
+      }
+      try client.flush()
+      // What came before it has been dropped by then.
+      try eventually("presence of the device that is known") { try presence() == [known.name: true] }
+      try deployment.writeCampus(adding: [late])
+      deployment.process?.signal(SIGHUP)
+      try eventually(within: 10, "presence of the new device") {
+        try presence() == [known.name: true, late.name: true]
+      }
+      // The subscription goes on, and tells what comes after it.
+      try client.publish(late.topic("state"), Array("offline".utf8), retain: true)
+      try client.flush()
+      try eventually("the new device is offline") { try presence() == [known.name: true, late.name: false] }
+      #expect(try deployment.stop() == 0)
+      #expect(try presence() == [known.name: true, late.name: false])
+      // Also where the session was kept, and the line came while the gateway was away.
+      try deployment.writeCampus(adding: [late, never])
+      try deployment.start()
+      try eventually("presence of the device that is new at the start") {
+        try presence() == [known.name: true, late.name: false, never.name: true]
+      }
+      #expect(deployment.process?.log.contains("trying again") == false, "the connection stays")
+      #expect(try deployment.stop() == 0)
+      let audit = try deployment.audit()
+      #expect(audit.received == 0 && audit.balanced, "\(audit)")
+    }
+
     @Test func theWaitAtTheBrokerIsTakenOffTheArrival() throws {
       let deployment = try Deployment(devices: 2)
       try deployment.start()

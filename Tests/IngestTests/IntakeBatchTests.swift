@@ -74,6 +74,26 @@ import Testing
     #expect(try site.store.deviceReports().map(\.isOnline) == [nil, true, false, nil, nil])
   }
 
+  @Test func retainedPresenceThatIsKnownAlreadyKeepsItsTime() throws {
+    let site = try Site()
+    func tell(_ state: String, isRetained: Bool) throws -> Int64? {
+      site.now += 60_000
+      site.take(Site.topic(0, "state"), Array(state.utf8), isRetained: isRetained)
+      let ledger = try site.commit()
+      #expect(ledger.isZero)
+      return try site.store.deviceReports().compactMap(\.presenceTime).first
+    }
+    let first = try tell("online", isRetained: true)
+    #expect(first == site.now, "what is not known is news")
+    let again = try tell("online", isRetained: true)
+    #expect(again == first)
+    let live = try tell("online", isRetained: false)
+    #expect(live == site.now)
+    let other = try tell("offline", isRetained: true)
+    #expect(other == site.now)
+    #expect(try site.store.deviceReports().compactMap(\.isOnline) == [false])
+  }
+
   @Test func rejectionsAreSampledOnceASecondAndReason() throws {
     let site = try Site()
     for number in 0..<2_500 {

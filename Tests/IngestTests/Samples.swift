@@ -203,10 +203,14 @@ final class Site {
       caughtUp: caughtUp)
   }
 
-  func take(_ topic: String, _ payload: [UInt8], expiryLeft: UInt32? = IntakeBatch.expiry, caughtUp: Bool = true) {
+  func take(
+    _ topic: String, _ payload: [UInt8], expiryLeft: UInt32? = IntakeBatch.expiry, caughtUp: Bool = true,
+    isRetained: Bool = false
+  ) {
     Array(topic.utf8).withUnsafeBytes { topic in
       payload.withUnsafeBytes { payload in
-        batch.take(topic: topic, payload: payload, expiryLeft: expiryLeft, caughtUp: caughtUp, now: now)
+        batch.take(
+          topic: topic, payload: payload, expiryLeft: expiryLeft, caughtUp: caughtUp, isRetained: isRetained, now: now)
       }
     }
   }
