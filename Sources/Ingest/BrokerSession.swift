@@ -152,7 +152,7 @@ final class BrokerSession {
   func renewPresence() {
     for pattern in options.subscriptions where BrokerSession.isPresence(pattern) {
       pendingGrants += 1
-      subscribe(to: pattern)
+      subscribe(to: pattern, again: true)
     }
   }
 
@@ -251,13 +251,15 @@ final class BrokerSession {
       for pattern in options.subscriptions { mosquitto_unsubscribe_v5(client, nil, pattern, nil) }
       return
     }
-    for pattern in options.subscriptions { subscribe(to: pattern) }
+    for pattern in options.subscriptions { subscribe(to: pattern, again: false) }
   }
 
-  private func subscribe(to pattern: String) {
-    // Retained presence is wanted each time, also where the session was kept (MQTT 5.0, 3.8.3.1): a device may have
-    // been registered since.
-    let retain = BrokerSession.isPresence(pattern) ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEVER
+  /// `again`: what is retained is wanted although the subscription is not new.
+  private func subscribe(to pattern: String, again: Bool) {
+    // Retained presence is wanted once, when the subscription is new (MQTT 5.0, 3.8.3.1): at every connect, thousands
+    // of devices would fill the queue in which frames wait.
+    let wanted = again ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW
+    let retain = BrokerSession.isPresence(pattern) ? wanted : MQTT_SUB_OPT_SEND_RETAIN_NEVER
     // Exactly QoS 1: at QoS 2 PUBREC would leave before the callback.
     let code = mosquitto_subscribe_v5(client, nil, pattern, 1, Int32(retain.rawValue), nil)
     if code != MOSQ_ERR_SUCCESS.rawValue {

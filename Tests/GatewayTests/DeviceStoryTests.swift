@@ -102,9 +102,9 @@ extension EndToEnd {
         return states
       }
       let known = deployment.devices[0]
-      let (late, never) = (TestDevice("late-0001"), TestDevice("late-0002"))
+      let (late, later) = (TestDevice("late-0001"), TestDevice("late-0002"))
       let client = try deployment.client()
-      for device in [late, never, known] {
+      for device in [late, later, known] {
         try client.publish(device.topic("state"), Array("online".utf8), retain: true)
       }
       try client.flush()
@@ -121,11 +121,12 @@ extension EndToEnd {
       try eventually("the new device is offline") { try presence() == [known.name: true, late.name: false] }
       #expect(try deployment.stop() == 0)
       #expect(try presence() == [known.name: true, late.name: false])
-      // Also where the session was kept, and the line came while the gateway was away.
-      try deployment.writeCampus(adding: [late, never])
+      // Also where the session was kept.
       try deployment.start()
-      try eventually("presence of the device that is new at the start") {
-        try presence() == [known.name: true, late.name: false, never.name: true]
+      try deployment.writeCampus(adding: [late, later])
+      deployment.process?.signal(SIGHUP)
+      try eventually(within: 10, "presence of another new device") {
+        try presence() == [known.name: true, late.name: false, later.name: true]
       }
       #expect(deployment.process?.log.contains("trying again") == false, "the connection stays")
       #expect(try deployment.stop() == 0)
