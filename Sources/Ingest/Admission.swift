@@ -29,8 +29,12 @@ public final class Admission: LogFold {
     var epoch: UInt32
     var older: Int32
     var seqs: SeqLedger
-    /// `sent` of the newest frame that a receipt would cover, since the start.
+    /// `sent` of the newest frame that a receipt would cover, since the start, and the frame's seq.
     var echo: Int64 = 0
+    var echoSeq: UInt32 = 0
+    /// The clock's offset as the store has it, and when it was written since the start, Unix milliseconds.
+    var clockOffset: Int64 = 0
+    var clockWritten: Int64 = 0
     var isReceiptDue = false
     /// Whether rows alone show `high`, or it must be written when the boot is forgotten.
     var isHighWritten = true
@@ -39,6 +43,8 @@ public final class Admission: LogFold {
   /// Boots of one device kept in memory; more only while receipts are due to all of them.
   static let bootsPerDevice: Int32 = 4
   static let maximumBootsPerDevice: Int32 = 32
+  /// Milliseconds between two writings of a boot's clock offset, at least.
+  private static let clockPause: Int64 = 60_000
 
   var devices: ContiguousArray<DeviceState> = []
   var boots: ContiguousArray<BootState> = []
@@ -175,10 +181,13 @@ public final class Admission: LogFold {
     }
     if entry.head.clock == 1 || entry.head.clock == 2 {
       devices[device].clock.observe(
-        sent: entry.head.sent, arrival: entry.arrival, epoch: entry.head.epoch, isLive: entry.isLive,
-        tolerance: tolerance)
+        sent: entry.head.sent, arrival: entry.arrival, epoch: entry.head.epoch, kept: boots[Int(index)].clockOffset,
+        isLive: entry.isLive, isWaitKnown: entry.arrival < entry.received, tolerance: tolerance)
+      let offset = devices[device].clock.offset
+      let change = abs(offset - boots[Int(index)].clockOffset)
+      if change > tolerance { try keepClock(offset, change: change, boot: index, log, now) }
     }
-    try store(entry, boot: boot, readings, details, log)
+    try store(entry, devices[device].clock, boot: boot, readings, details, log)
     boots[Int(index)].isHighWritten = false
     noteSent(entry, boot: index)
     return (.stored, index)
@@ -192,7 +201,8 @@ public final class Admission: LogFold {
     grow(to: entry.deviceID)
     if let boot = held.boot, held.reason != QuarantineReason.conflict.description {
       guard held.epoch == Int64(entry.head.epoch), held.seq == Int64(entry.head.seq) else { return .quarantined }
-      try store(entry, boot: boot, readings, details, log)
+      let index = try find(entry.deviceID, entry.head.epoch, log)
+      try store(entry, clock(of: entry, boot: index), boot: boot, readings, details, log)
       return .stored
     }
     var index = try find(entry.deviceID, entry.head.epoch, log)
@@ -202,17 +212,16 @@ public final class Admission: LogFold {
     }
     if index < 0 { index = try add(entry.deviceID, entry.head.epoch, log, now) }
     try take(entry.head.seq, boot: index, log, now)
-    try store(entry, boot: boots[Int(index)].id, readings, details, log)
+    try store(entry, clock(of: entry, boot: index), boot: boots[Int(index)].id, readings, details, log)
     boots[Int(index)].isHighWritten = false
     return .stored
   }
 
   @inline(__always)
   private func store(
-    _ entry: IntakeBatch.Entry, boot: Int64, _ readings: UnsafeBufferPointer<Reading>,
+    _ entry: IntakeBatch.Entry, _ clock: DeviceClock, boot: Int64, _ readings: UnsafeBufferPointer<Reading>,
     _ details: UnsafeRawBufferPointer, _ log: Appender
   ) throws(LogError) {
-    let clock = devices[Int(entry.deviceID)].clock
     for position in 0..<Int(entry.readingCount) {
       let at = Int(entry.readingStart) + position
       guard let base = readings.baseAddress else { return }
@@ -247,6 +256,29 @@ public final class Admission: LogFold {
           detail: detail),
         digest: entry.digest)
     }
+  }
+
+  // MARK: Clocks
+
+  /// Writes a clock's offset that has changed by more than tolerance, so that the next start knows it. Seldom: a clock
+  /// at the edge of tolerance may cross it with every frame, and an offset below a second is not worth a row.
+  @inline(never)
+  private func keepClock(
+    _ offset: Int64, change: Int64, boot index: Int32, _ log: Appender, _ now: Int64
+  ) throws(LogError) {
+    let at = Int(index)
+    let pause = now - boots[at].clockWritten
+    // Below zero the gateway's own clock was set back.
+    guard change >= 1_000, pause < 0 || pause >= Admission.clockPause else { return }
+    try log.rare.keepClock(boot: boots[at].id, offset: offset)
+    boots[at].clockOffset = offset
+    boots[at].clockWritten = now
+  }
+
+  /// The clock of a held frame, which proves nothing of it any more.
+  private func clock(of entry: IntakeBatch.Entry, boot index: Int32) -> DeviceClock {
+    devices[Int(entry.deviceID)].clock.resumed(
+      epoch: entry.head.epoch, kept: index < 0 ? 0 : boots[Int(index)].clockOffset)
   }
 
   // MARK: Seqs
@@ -344,8 +376,12 @@ public final class Admission: LogFold {
 
   @inline(__always)
   private func noteSent(_ entry: IntakeBatch.Entry, boot index: Int32) {
-    // A frame above a gap is not covered by the receipt, so its `sent` is no echo.
-    if boots[Int(index)].seqs.covers(entry.head.seq) { boots[Int(index)].echo = entry.head.sent }
+    // A frame above a gap is not covered by the receipt, so its `sent` is no echo. By seq, not by `sent`: a device may
+    // set its clock back. A late copy of an older frame changes nothing.
+    let at = Int(index)
+    guard entry.head.seq >= boots[at].echoSeq, boots[at].seqs.covers(entry.head.seq) else { return }
+    boots[at].echo = entry.head.sent
+    boots[at].echoSeq = entry.head.seq
   }
 
   // MARK: Boots
@@ -376,7 +412,8 @@ public final class Admission: LogFold {
         SeqLedger.Gap(first: $0.first, last: $0.last, abandoned: $0.abandoned)
       })
     return try insert(
-      BootState(id: stored.id, device: device, epoch: epoch, older: -1, seqs: seqs), log)
+      BootState(
+        id: stored.id, device: device, epoch: epoch, older: -1, seqs: seqs, clockOffset: stored.clockOffset), log)
   }
 
   private func add(

@@ -4,27 +4,43 @@ import ReadingLog
 /// times, in milliseconds; 0 while the clock is within tolerance. A value: a device cannot move another's time.
 ///
 /// Only `sent` after arrival proves a wrong clock by itself. A positive arrival − `sent` may be a wait on the
-/// way, so it counts only as the least over recent frames that arrived live.
+/// way, so it counts only as the least over recent frames that arrived live. For the same reason a frame that waited
+/// nobody knows how long shows a fast clock less fast than it is, and takes nothing back.
 struct DeviceClock {
   /// Frames whose least difference is believed.
   static let samples = 8
 
   private(set) var offset: Int64 = 0
-  private var epoch: UInt32 = 0
+  /// The boot it is judged by; -1: none yet.
+  private var epoch: Int64 = -1
   private var least: Int64 = 0
   private var count: Int32 = 0
 
-  mutating func observe(sent: Int64, arrival: Int64, epoch: UInt32, isLive: Bool, tolerance: Int64) {
-    if epoch != self.epoch {
-      self = DeviceClock()
-      self.epoch = epoch
-    }
+  /// The clock as it stands in the boot `epoch`: of another boot than the last only the offset is known, `kept`.
+  @inline(__always)
+  func resumed(epoch: UInt32, kept: Int64) -> DeviceClock {
+    if Int64(epoch) == self.epoch { return self }
+    var clock = DeviceClock()
+    clock.epoch = Int64(epoch)
+    clock.offset = kept
+    return clock
+  }
+
+  /// `kept`: the boot's offset as last written; 0: none. `isWaitKnown`: the wait at the broker is taken off `arrival`.
+  mutating func observe(
+    sent: Int64, arrival: Int64, epoch: UInt32, kept: Int64 = 0, isLive: Bool, isWaitKnown: Bool = false,
+    tolerance: Int64
+  ) {
+    if Int64(epoch) != self.epoch { self = resumed(epoch: epoch, kept: kept) }
     let difference = arrival - sent
+    let isExact = isLive || isWaitKnown
     if difference < -tolerance {
-      offset = difference
+      offset = isExact ? difference : min(offset, difference)
       (least, count) = (0, 0)
     } else if difference <= tolerance {
-      (offset, least, count) = (0, 0, 0)
+      // However long it waited, such a clock is not slow.
+      if isExact || offset > 0 { offset = 0 }
+      (least, count) = (0, 0)
     } else if isLive {
       least = count == 0 ? difference : min(least, difference)
       count += 1

@@ -6,6 +6,7 @@ public final class AppenderStatements {
   private let findBoot: Statement
   private let insertBoot: Statement
   private let raiseHigh: Statement
+  private let putClock: Statement
   private let listGaps: Statement
   private let findGap: Statement
   private let putGap: Statement
@@ -31,10 +32,11 @@ public final class AppenderStatements {
 
   init(_ connection: OpaquePointer) throws(LogError) {
     self.connection = connection
-    findBoot = try Statement(connection, "SELECT id, high FROM boot WHERE device = ?1 AND epoch = ?2")
+    findBoot = try Statement(connection, "SELECT id, high, clock_offset FROM boot WHERE device = ?1 AND epoch = ?2")
     insertBoot = try Statement(
       connection, "INSERT INTO boot (device, epoch, high, heard_at) VALUES (?1, ?2, 0, ?3)")
     raiseHigh = try Statement(connection, "UPDATE boot SET high = max(high, ?1) WHERE id = ?2")
+    putClock = try Statement(connection, "UPDATE boot SET clock_offset = ?1 WHERE id = ?2")
     listGaps = try Statement(
       connection,
       "SELECT first, last, abandoned_at IS NOT NULL FROM gap WHERE boot = ?1 ORDER BY first DESC LIMIT ?2")
@@ -122,12 +124,15 @@ public final class AppenderStatements {
 
   // MARK: Boots
 
-  public func boot(device: Int64, epoch: UInt32) throws(LogError) -> (id: Int64, high: UInt32)? {
+  /// `clockOffset`: 0 where none is kept.
+  public func boot(
+    device: Int64, epoch: UInt32
+  ) throws(LogError) -> (id: Int64, high: UInt32, clockOffset: Int64)? {
     findBoot.bind(1, device)
     findBoot.bind(2, Int64(epoch))
     guard try findBoot.next("looking up a boot") else { return nil }
     defer { findBoot.reset() }
-    return (findBoot.integer(0), UInt32(truncatingIfNeeded: findBoot.integer(1)))
+    return (findBoot.integer(0), UInt32(truncatingIfNeeded: findBoot.integer(1)), findBoot.integer(2))
   }
 
   public func addBoot(device: Int64, epoch: UInt32, at now: Int64) throws(LogError) -> Int64 {
@@ -143,6 +148,13 @@ public final class AppenderStatements {
     raiseHigh.bind(1, Int64(high))
     raiseHigh.bind(2, boot)
     try raiseHigh.run("raising a boot's high")
+  }
+
+  /// Keeps what is to be added to the times of a boot, milliseconds; 0: nothing any more.
+  public func keepClock(boot: Int64, offset: Int64) throws(LogError) {
+    if offset == 0 { putClock.bindNull(1) } else { putClock.bind(1, offset) }
+    putClock.bind(2, boot)
+    try putClock.run("keeping a clock's offset")
   }
 
   // MARK: Gaps

@@ -23,6 +23,10 @@ enum Schema {
     migrator.registerMigration("6 finals in the outbox") { db in
       try db.execute(sql: finalsInOutbox)
     }
+    migrator.registerMigration("7 clock offsets") { db in
+      // What is to be added to the times of a boot whose clock is known to be wrong, milliseconds.
+      try db.execute(sql: "ALTER TABLE boot ADD COLUMN clock_offset INTEGER")
+    }
     return migrator
   }
 

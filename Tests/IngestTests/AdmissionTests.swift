@@ -206,6 +206,23 @@ import Testing
     #expect(try site.answer().echo == Site.start + 6)
   }
 
+  @Test func aLateCopyOfAnOlderFrameDoesNotChangeTheEcho() throws {
+    let site = try Site()
+    for seq in UInt32(1)...3 { _ = try site.send(0, Frame(seq, sent: Site.start + Int64(seq))) }
+    site.answers = []
+    site.now += 1_000
+    #expect(try site.send(0, Frame(1, sent: Site.start)) == .duplicate)
+    let answer = try site.answer()
+    #expect(answer.through == 3 && answer.echo == Site.start + 3)
+    // By seq: the clock may have been set back since.
+    site.now += 1_000
+    #expect(try site.send(0, Frame(3, sent: Site.start - 50)) == .duplicate)
+    #expect(try site.answer().echo == Site.start - 50)
+    site.now += 1_000
+    #expect(try site.send(0, Frame(4, sent: Site.start - 40)) == .stored)
+    #expect(try site.answer().echo == Site.start - 40)
+  }
+
   @Test func aSeqBelowTheRememberedWindowIsNewExactlyIfTheGapLedgerListsIt() throws {
     for isRestarted in [false, true] {
       let site = try Site()
@@ -487,6 +504,95 @@ import Testing
         #expect(isRight == (reading.seq >= 8) && reading.quality == (reading.seq >= 8 ? .corrected : .device))
       }
     }
+  }
+
+  /// A check-in, two seconds after the last, by a clock that is so far ahead.
+  private func checkIn(_ site: Site, _ seq: UInt32, epoch: UInt32 = 7, ahead: Int64) throws {
+    site.now += 2_000
+    let sent = site.now + ahead
+    let frame = Frame(epoch: epoch, seq, sent: sent, clock: 1, readings: [Frame.checkin(at: sent - 1_000)])
+    #expect(try site.send(0, frame) == .stored)
+  }
+
+  /// Whether the newest reading has the time it was taken at, and says that it was corrected.
+  private func isCorrected(_ site: Site) throws -> Bool {
+    let reading = try #require(try site.readings().last)
+    return reading.eventTime == reading.receivedTime - 1_000 && reading.quality == .corrected
+  }
+
+  @Test func aClockAnHourSlowIsCorrectedInTheFirstFrameAfterARestart() throws {
+    let site = try Site()
+    let slow: Int64 = -3_600_000
+    for seq in UInt32(1)...8 { try checkIn(site, seq, ahead: slow) }
+    #expect(try isCorrected(site))
+    try site.restart()
+    try checkIn(site, 9, ahead: slow)
+    #expect(try isCorrected(site))
+    // Another boot has another clock, and leaves this one's alone.
+    try checkIn(site, 1, epoch: 8, ahead: slow)
+    #expect(try !isCorrected(site))
+    try checkIn(site, 10, ahead: slow)
+    #expect(try isCorrected(site))
+    // A clock that was set right is believed, after a restart too.
+    site.now += 60_000
+    try checkIn(site, 11, ahead: 0)
+    try site.restart()
+    try checkIn(site, 12, ahead: slow)
+    #expect(try !isCorrected(site))
+    try site.expectBalance()
+  }
+
+  @Test func aFailedCommitTakesItsClockEstimateBack() throws {
+    let site = try Site()
+    let slow: Int64 = -3_600_000
+    for seq in UInt32(1)...8 { try checkIn(site, seq, ahead: slow) }
+    site.now += 60_000
+    site.take(0, Frame(9, sent: site.now, clock: 1))
+    let (batch, now) = (site.batch, site.now)
+    #expect(throws: LogError.self) {
+      try site.intake.writer.commit { (log) throws(LogError) in
+        _ = try site.intake.admission.admit(batch, to: log, now: now, monotonic: now) { _, _ in }
+        throw LogError.other("made to fail")
+      }
+    }
+    try site.recover()
+    #expect(try site.scalar("SELECT clock_offset FROM boot") == -slow)
+    try checkIn(site, 9, ahead: slow)
+    #expect(try isCorrected(site))
+  }
+
+  @Test func aClockIsWrittenOnlyWhenItsEstimateChanges() throws {
+    let site = try Site()
+    try site.store.pool.write { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE clock_write (value INTEGER);
+          CREATE TRIGGER clock_written AFTER UPDATE OF clock_offset ON boot
+          BEGIN INSERT INTO clock_write VALUES (new.clock_offset); END
+          """)
+    }
+    var seq: UInt32 = 0
+    /// How often the clock was written during some frames, which differ by a few milliseconds.
+    func writes(_ frames: Int, ahead: (Int) -> Int64) throws -> Int64 {
+      let before = try site.scalar("SELECT count(*) FROM clock_write")
+      for number in 0..<frames {
+        seq += 1
+        try checkIn(site, seq, ahead: ahead(number) + Int64(number % 7))
+      }
+      return try site.scalar("SELECT count(*) FROM clock_write") - before
+    }
+    let year: Int64 = 365 * 86_400_000
+    #expect(try writes(20) { _ in 0 } == 0)
+    #expect(try writes(40) { _ in year } == 1)
+    // It drifts within tolerance, and is set wrong in another way.
+    #expect(try writes(40) { year + Int64($0) * 1_000 } == 0)
+    #expect(try writes(40) { _ in year + 600_000 } == 1)
+    try site.restart()
+    #expect(try writes(40) { _ in year + 600_000 } == 0)
+    #expect(try writes(40) { _ in 0 } == 1)
+    #expect(try site.scalar("SELECT count(*) FROM boot WHERE clock_offset IS NOT NULL") == 0)
+    // At the edge of tolerance, which it crosses with every frame, once a minute.
+    #expect(try writes(90) { $0 % 2 == 0 ? 299_900 : 300_001 } <= 4)
   }
 
   @Test func waitingFramesKeepTheirTimes() throws {

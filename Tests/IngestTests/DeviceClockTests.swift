@@ -64,6 +64,40 @@ import Testing
     #expect(clock.offset == 0)
   }
 
+  @Test func aFrameThatWaitedNobodyKnowsHowLongTakesNothingBackFromAFastClock() {
+    var clock = DeviceClock()
+    observed(&clock, ahead: 2 * tolerance)
+    for ahead in [tolerance + 1, 0, -tolerance - 1] {
+      observed(&clock, ahead: ahead, isLive: false)
+      #expect(clock.offset == -2 * tolerance)
+    }
+    // It may show it faster.
+    observed(&clock, ahead: 3 * tolerance, isLive: false)
+    #expect(clock.offset == -3 * tolerance)
+    // With the wait taken off it counts like a live one.
+    clock.observe(
+      sent: arrival, arrival: arrival, epoch: 1, isLive: false, isWaitKnown: true, tolerance: tolerance)
+    #expect(clock.offset == 0)
+  }
+
+  @Test func aFrameInTimeClearsASlowClockHoweverLongItWaited() {
+    var clock = DeviceClock()
+    for _ in 0..<8 { observed(&clock, ahead: -20 * 60_000) }
+    #expect(clock.offset == 20 * 60_000)
+    observed(&clock, ahead: 0, isLive: false)
+    #expect(clock.offset == 0)
+  }
+
+  @Test func aBootGoesOnFromTheOffsetThatWasKept() {
+    var clock = DeviceClock()
+    clock.observe(
+      sent: arrival - year, arrival: arrival, epoch: 0, kept: year - 1_000, isLive: true, tolerance: tolerance)
+    #expect(clock.offset == year - 1_000)
+    // Once it is judged, what was kept is history.
+    clock.observe(sent: arrival, arrival: arrival, epoch: 0, kept: year, isLive: true, tolerance: tolerance)
+    #expect(clock.offset == 0)
+  }
+
   @Test func aNewBootIsJudgedAnew() {
     var clock = DeviceClock()
     observed(&clock, ahead: year, epoch: 1)

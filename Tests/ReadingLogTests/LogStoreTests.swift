@@ -98,6 +98,30 @@ import Testing
     try store.close()
   }
 
+  @Test func aStoreWithoutClockOffsetsIsReadAndThenGoesOn() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("log.sqlite")
+    let earlier = try DatabasePool(path: path)
+    try Schema.migrator.migrate(earlier, upTo: "6 finals in the outbox")
+    try earlier.write { db in
+      try db.execute(sql: "INSERT INTO boot (device, epoch, high, heard_at) VALUES (1, 5, 3, 1)")
+    }
+    #expect(try LogStore.openReadOnly(path).gaps(all: true).isEmpty)
+    try earlier.close()
+    let store = try LogStore.open(path, masterKey: Log.masterKey, now: 1)
+    let writer = try LogWriter(store, fold: Fold())
+    let known = try writer.commit { (log) throws(LogError) in
+      let boot = try log.rare.boot(device: 1, epoch: 5)
+      if let boot { try log.rare.keepClock(boot: boot.id, offset: -9) }
+      return boot
+    }
+    #expect(known?.high == 3 && known?.clockOffset == 0)
+    let kept = try writer.read { (log) throws(LogError) in try log.rare.boot(device: 1, epoch: 5) }
+    #expect(kept?.high == 3 && kept?.clockOffset == -9)
+    writer.finish()
+    try store.close()
+  }
+
   @Test func aStoreThatIsNotThereIsNotMadeByAReader() throws {
     let folder = try TemporaryFolder()
     #expect(throws: LogError.self) { try LogStore.openReadOnly(folder.file("none.sqlite")) }
