@@ -46,6 +46,8 @@ void platform_cork(int socket, bool on) {
 
 bool platform_lock(int file) { return flock(file, LOCK_EX | LOCK_NB) == 0; }
 
+bool platform_share_lock(int file) { return flock(file, LOCK_SH | LOCK_NB) == 0; }
+
 static int64_t now(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);

@@ -8,7 +8,7 @@ extension DiagnosisCore {
   public func backup(
     to path: String, progress: @escaping (_ done: Int, _ total: Int) -> Void
   ) throws(DiagnosisError) {
-    do {
+    try wrap("backing up to \(path)") {
       let copy = try DatabaseQueue(path: path)
       try copy.writeWithoutTransaction { target in
         try pool.read { db in
@@ -28,8 +28,6 @@ extension DiagnosisCore {
         }
       }
       try copy.close()
-    } catch {
-      throw DiagnosisError(error, doing: "backing up to \(path)")
     }
   }
 }

@@ -1,5 +1,7 @@
+import Campus
 import Foundation
 import GRDB
+import GRDBSQLite
 import Synchronization
 
 /// The diagnosis core (诊改核心): takes batches of aggregates, gives warnings by the standards of the school, refuses
@@ -12,6 +14,8 @@ public final class DiagnosisCore: Sendable {
   let settings: Settings
   let pool: DatabasePool
   private let current: Mutex<Standards>
+  /// Where SQLite was told that the file stays as it is; nil: SQLite looks itself.
+  private let still: StillFile?
 
   public struct Settings: Sendable {
     /// Batches must be signed with it; nil: none need be.
@@ -32,6 +36,7 @@ public final class DiagnosisCore: Sendable {
     self.path = path
     self.settings = settings
     current = Mutex(standards)
+    still = nil
     do {
       var configuration = Configuration()
       configuration.label = "diagnosis"
@@ -49,9 +54,10 @@ public final class DiagnosisCore: Sendable {
     }
   }
 
-  private init(path: String, standards: Standards, readOnly pool: DatabasePool) {
+  private init(path: String, standards: Standards, readOnly pool: DatabasePool, still: StillFile?) {
     self.path = path
     self.pool = pool
+    self.still = still
     settings = Settings()
     current = Mutex(standards)
   }
@@ -65,13 +71,18 @@ public final class DiagnosisCore: Sendable {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      let pool = try DatabasePool(path: path, configuration: configuration)
+      let still = sqlite3_compileoption_used("USE_URI") != 0 ? StillFile(path) : nil
+      let pool = try DatabasePool(path: still?.address ?? path, configuration: configuration)
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw DiagnosisError.newerStore(path: path)
       }
-      return DiagnosisCore(path: path, standards: standards, readOnly: pool)
+      return DiagnosisCore(path: path, standards: standards, readOnly: pool, still: still)
     } catch {
-      throw DiagnosisError(error, doing: "opening \(path) for reading")
+      let doing = "opening \(path) for reading"
+      if let error = error as? DatabaseError, error.isRefusal {
+        throw DiagnosisError.unreadable("\(doing): \(error.message ?? "")")
+      }
+      throw DiagnosisError(error, doing: doing)
     }
   }
 
@@ -107,7 +118,26 @@ public final class DiagnosisCore: Sendable {
     try wrap(doing) { try self.pool.write(body) }
   }
 
-  private func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(DiagnosisError) -> Value {
-    do { return try body() } catch { throw DiagnosisError(error, doing: doing) }
+  func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(DiagnosisError) -> Value {
+    do {
+      let value = try body()
+      try checkStill()
+      return value
+    } catch {
+      // The change explains whatever it has led to.
+      try checkStill()
+      throw DiagnosisError(error, doing: doing)
+    }
+  }
+
+  private func checkStill() throws(DiagnosisError) {
+    if let still, !still.isUnchanged { throw .changed(path: path) }
+  }
+}
+
+extension DatabaseError {
+  /// The file, its folder or the file system refuses it.
+  fileprivate var isRefusal: Bool {
+    resultCode == .SQLITE_READONLY || resultCode == .SQLITE_PERM || resultCode == .SQLITE_CANTOPEN
   }
 }

@@ -27,6 +27,10 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
   // The store.
   case noStore(path: String)
   case newerStore(path: String)
+  /// A reader was refused by the file, its folder or the file system.
+  case unreadable(String)
+  /// Whoever owns the store has started while it was read without its write-ahead log.
+  case changed(path: String)
   case store(String, doing: String)
 
   init(_ error: any Error, doing: String) {
@@ -49,7 +53,7 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
     case .unsigned, .wrongTime, .wrongSignature: 401
     case .noSuchWarning: 404
     case .wrongState: 409
-    case .unusableSecret, .noStore, .newerStore, .store: 500
+    case .unusableSecret, .noStore, .newerStore, .unreadable, .changed, .store: 500
     }
   }
 
@@ -73,6 +77,10 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
     case .missingText(.reason): "the data have not verified the warning yet: say in a note why it is closed"
     case .noStore(let path): "there is no diagnosis store at \(path): run the diagnosis core once"
     case .newerStore(let path): "the diagnosis store \(path) was written by a newer version: use that version"
+    case .unreadable(let doing):
+      "the diagnosis store cannot be read (\(doing)): check owner and mode of its folder and files, and run the command as the gateway's user, who alone may make the files that SQLite needs beside it"
+    case .changed(let path):
+      "the diagnosis store \(path) was changed while it was read, by a core or a command that started meanwhile: run the command again"
     case .store(let problem, let doing): "the diagnosis store failed (\(doing)): \(problem)"
     }
   }
@@ -94,6 +102,8 @@ public enum DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible 
     case .missingText(.reason): "数据尚未验证该预警；关闭须在备注中说明原因"
     case .noStore(let path): "\(path) 处没有诊改核心数据库；请先运行诊改核心"
     case .newerStore(let path): "诊改核心数据库 \(path) 由更新的版本写成；请使用该版本"
+    case .unreadable(let doing): "诊改核心数据库无法读取（\(doing)）；请检查目录与文件的属主和权限，并以网关的用户运行该命令"
+    case .changed(let path): "读取期间诊改核心数据库 \(path) 已被刚启动的核心或命令更改；请重新运行该命令"
     case .store(let problem, let doing): "诊改核心数据库故障（\(doing)）：\(problem)"
     }
   }

@@ -9,6 +9,8 @@ public enum LogError: Error, CustomStringConvertible {
   case readOnly(String)
   /// A reader was refused by the file, its folder or the file system.
   case unreadable(String)
+  /// Whoever owns the store has started while it was read without its write-ahead log.
+  case changed(path: String)
   /// A copy cannot be written where it was to be.
   case copy(path: String, problem: String)
   /// Any other fault of SQLite: its code, message, and what was being done.
@@ -60,6 +62,8 @@ public enum LogError: Error, CustomStringConvertible {
       "the store cannot be written (\(doing)): check the mount, owner and mode of its folder and files; intake goes on by itself"
     case .unreadable(let doing):
       "the store cannot be read (\(doing)): check owner and mode of its folder and files, and run the command as the gateway's user, who alone may make the files that SQLite needs beside it"
+    case .changed(let path):
+      "the store \(path) was changed while it was read, by a gateway or a command that started meanwhile: run the command again"
     case .copy(let path, let problem):
       "the copy \(path) cannot be written (\(problem)): choose another place for it; the store is as it was"
     case .sqlite(let code, let message, let doing):

@@ -12,6 +12,8 @@ public final class LogStore: Sendable {
   let pool: DatabasePool
   /// Seals campus files, which hold names and card numbers; nil: opened for reading, without the master key.
   let campusBox: SecretBox?
+  /// Where SQLite was told that the file stays as it is; nil: SQLite looks itself.
+  private let still: StillFile?
   /// The newest campus version, as whoever committed it has read it.
   let newestCampus = Mutex<(version: Int64, campus: Campus)?>(nil)
   let sourceTable = SourceTable()
@@ -38,10 +40,11 @@ public final class LogStore: Sendable {
   /// Pages of 8 KiB in the write-ahead log before it is moved into the file: 32 MiB.
   static let checkpointPages = 4096
 
-  private init(path: String, pool: DatabasePool, campusBox: SecretBox?) {
+  private init(path: String, pool: DatabasePool, campusBox: SecretBox?, still: StillFile? = nil) {
     self.path = path
     self.pool = pool
     self.campusBox = campusBox
+    self.still = still
   }
 
   /// Opens the store for writing, makes or migrates it where needed.
@@ -110,28 +113,18 @@ public final class LogStore: Sendable {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(5)
-      let pool = try DatabasePool(path: unchanging(path) ?? path, configuration: configuration)
+      let still = sqlite3_compileoption_used("USE_URI") != 0 ? StillFile(path) : nil
+      let pool = try DatabasePool(path: still?.address ?? path, configuration: configuration)
       if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
         throw LogError.newerStore(path: path)
       }
       guard try pool.read({ try $0.tableExists("log_state") }) else { throw LogError.foreignStore(path: path) }
-      return LogStore(path: path, pool: pool, campusBox: nil)
+      return LogStore(path: path, pool: pool, campusBox: nil, still: still)
     } catch {
       let problem = LogError(error, doing: "opening \(path) for reading")
       if case .readOnly(let doing) = problem { throw .unreadable(doing) }
       throw problem
     }
-  }
-
-  /// On media that nobody can write, SQLite has to be told that the file stays as it is: a reader, too, makes files
-  /// beside a store in WAL mode. nil: it may change, or holds a write-ahead log that must be read.
-  private static func unchanging(_ path: String) -> String? {
-    guard sqlite3_compileoption_used("USE_URI") != 0, access(path + "-wal", F_OK) != 0 else { return nil }
-    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-    // A folder that is closed to this user alone is not enough: a gateway may start on it at any time.
-    guard access(String(folder), W_OK) != 0, errno == EROFS else { return nil }
-    let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
-    return "file:\(escaped)?immutable=1"
   }
 
   /// Moves the write-ahead log into the file, so that the file alone is the store, and closes.
@@ -204,6 +197,18 @@ public final class LogStore: Sendable {
   }
 
   func wrap<Value>(_ doing: String, _ body: () throws -> Value) throws(LogError) -> Value {
-    do { return try body() } catch { throw LogError(error, doing: doing) }
+    do {
+      let value = try body()
+      try checkStill()
+      return value
+    } catch {
+      // The change explains whatever it has led to.
+      try checkStill()
+      throw LogError(error, doing: doing)
+    }
+  }
+
+  private func checkStill() throws(LogError) {
+    if let still, !still.isUnchanged { throw .changed(path: path) }
   }
 }

@@ -26,7 +26,8 @@ final class Downstream: Sendable {
     // A core that cannot open its store must not keep the gateway from taking readings.
     local =
       configuration.diagnosis.embedded
-      ? try LocalCore(configuration, logger: gateway.logger, opensLater: true) : nil
+      ? try LocalCore(
+        configuration, logger: gateway.logger, opensLater: true, patience: DataFolder.patience) : nil
     control = try local?.controlServer()
     var destinations: [(name: String, destination: any Destination)] = []
     if let local { destinations.append((Downstream.embedded, EmbeddedDestination(local))) }

@@ -68,21 +68,23 @@ extension Gateway {
     _ configuration: Configuration, _ next: () -> ControlRequest?, _ take: (ControlResponse) -> Void
   ) throws {
     var request = next()
-    while let sent = request, let response = try ControlSocket.ask(sent, in: configuration.dataFolder) {
-      if let problem = response.problem { throw Refusal.notGood(problem) }
-      take(response)
-      request = next()
+    try DataFolder.retrying {
+      while let sent = request, let response = try ControlSocket.ask(sent, in: configuration.dataFolder) {
+        if let problem = response.problem { throw Refusal.notGood(problem) }
+        take(response)
+        request = next()
+      }
+      guard request != nil else { return }
+      let folder = try DataFolder(configuration.dataFolder)
+      let gateway = try Gateway(configuration, logger: .init(label: "campus-gateway"))
+      while let asked = request {
+        take(try gateway.handle(asked))
+        request = next()
+      }
+      gateway.intake.writer.finish()
+      try gateway.store.close()
+      _ = consume folder
     }
-    guard request != nil else { return }
-    let folder = try DataFolder(configuration.dataFolder)
-    let gateway = try Gateway(configuration, logger: .init(label: "campus-gateway"))
-    while let asked = request {
-      take(try gateway.handle(asked))
-      request = next()
-    }
-    gateway.intake.writer.finish()
-    try gateway.store.close()
-    _ = consume folder
   }
 
   private func runningStatus() -> RunningStatus {

@@ -18,4 +18,10 @@ struct Interruption {
   }
 
   var isAsked: Bool { Interruption.asked.load(ordering: .relaxed) }
+
+  /// SIGINT and SIGTERM end the process at once and well: nothing has been taken yet that must be committed first.
+  /// Holds until the services install their own.
+  static func endAtOnce() {
+    for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(0) } }
+  }
 }

@@ -106,6 +106,15 @@ import Testing
       ])
   }
 
+  @Test func aTimeZoneIsThePlaceItIsFor() {
+    for name in ["Asia/Shanghai", "UTC", "Etc/UTC", "PRC", "US/Pacific"] {
+      #expect(TextRule.timeZone.accepts(name), "\(name)")
+    }
+    for name in ["EST5", "GMT+8", "CST", "Etc/Unknown", "Asia/Shangai", ""] {
+      #expect(!TextRule.timeZone.accepts(name), "\(name)")
+    }
+  }
+
   @Test func textsAreWhatTheirKeysNeed() {
     let problems = load(
       """

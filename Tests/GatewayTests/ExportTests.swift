@@ -74,6 +74,8 @@ extension EndToEnd {
       #expect(try deployment.command("export", "--kind", "nonsense").status == 2)
       #expect(try deployment.command("export", "--from", "yesterday").status == 2)
       #expect(try deployment.command("export", "--from", "5", "--to", "1").status == 2)
+      let moment = "\(base + 1000)"
+      #expect(try deployment.export("--from", moment, "--to", moment).isEmpty, "[from, to) is empty")
       let unknown = try deployment.command("export", "--device", "main/nobody").expectGood()
       #expect(unknown.errors.contains("knows no device main/nobody"), "\(unknown.errors)")
       #expect(try deployment.command("export", "--format", "xml").status == 2)

@@ -21,6 +21,16 @@ extension EndToEnd {
       return after.rejections.first { before.rejections[$0.key] != $0.value }?.key ?? "\(after)"
     }
 
+    @Test func commandsAtTheSameTimeWaitForOneAnother() throws {
+      let deployment = try Deployment()
+      let commands = try (1...5).map { number in
+        try ChildProcess(
+          Deployment.executable, ["keys", "new", "main", "parallel-\(number)", "--config", deployment.configuration],
+          output: "\(deployment.folder.path)/\(number).out", errors: "\(deployment.folder.path)/\(number).err")
+      }
+      for command in commands { #expect(try command.wait(within: 20) == 0, "\(command.log)") }
+    }
+
     @Test func everyChangeOfKeysCountsAtOnce() throws {
       let deployment = try Deployment(devices: 2)
       let device = deployment.devices[0]

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 import Testing
 
@@ -35,6 +36,46 @@ extension EndToEnd {
       // A crash leaves the lock to nobody.
       try deployment.start()
       #expect(try deployment.stop() == 0)
+    }
+
+    @Test func aGatewayWaitsForACommandThatHoldsTheLock() throws {
+      let deployment = try Deployment()
+      let lock = try holdLock(deployment)
+      try deployment.start(waits: false)
+      pause(1)
+      #expect(deployment.process?.isRunning == true, "\(deployment.process?.log ?? "")")
+      close(lock)
+      try deployment.waitForLog(" online")
+      #expect(try deployment.stop() == 0)
+    }
+
+    @Test func aLockThatIsNeverLetGoIsRefusedByCommandAndGateway() throws {
+      let deployment = try Deployment()
+      let lock = try holdLock(deployment)
+      defer { close(lock) }
+      for arguments in [["run"], ["keys", "new", "main", "term-0001"]] {
+        let process = try ChildProcess(
+          Deployment.executable, arguments + ["--config", deployment.configuration],
+          output: "\(deployment.folder.path)/refused.out", errors: "\(deployment.folder.path)/refused.err")
+        #expect(try process.wait(within: 20) == 3)
+        #expect(process.log.contains("another gateway or command holds"), "\(process.log)")
+      }
+    }
+
+    @Test func aStopBeforeTheStoreIsOpenIsCleanToo() throws {
+      let deployment = try Deployment()
+      let lock = try holdLock(deployment)
+      defer { close(lock) }
+      try deployment.start(waits: false)
+      pause(1)
+      #expect(try deployment.stop() == 0, "\(deployment.process?.log ?? "")")
+    }
+
+    /// Holds the data folder as a command does, until the file is closed.
+    private func holdLock(_ deployment: Deployment) throws -> Int32 {
+      let file = open("\(deployment.data)/gateway.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+      try #require(file >= 0 && platform_lock(file))
+      return file
     }
   }
 }

@@ -21,6 +21,9 @@ void platform_cork(int socket, bool on);
 /* An exclusive advisory lock on an open file, without waiting. false: another process holds it. */
 bool platform_lock(int file);
 
+/* The same, shared with others who only share it. */
+bool platform_share_lock(int file);
+
 /* Unix time and monotonic time in nanoseconds. */
 int64_t platform_unix_ns(void);
 int64_t platform_monotonic_ns(void);

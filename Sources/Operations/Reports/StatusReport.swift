@@ -34,12 +34,13 @@ public struct StatusReport: Encodable, Sendable {
     }
   }
 
-  /// `running`: nil where no gateway runs.
+  /// `running`: nil where no gateway runs. `isRunning`: one runs all the same, and could not be asked.
   public init(
-    _ running: RunningStatus?, _ summary: LogStore.Summary, _ outbox: [OutboxStatus], _ campus: CampusVersion?
+    _ running: RunningStatus?, _ summary: LogStore.Summary, _ outbox: [OutboxStatus], _ campus: CampusVersion?,
+    isRunning: Bool = false
   ) {
     let ledger = summary.ledger
-    self.running = running != nil
+    self.running = running != nil || isRunning
     gateway = running
     uuid = summary.uuid
     totals = [

@@ -49,10 +49,11 @@ struct DiagnosisCommand: AsyncParsableCommand {
   func run() async throws {
     // A reload asked for before there is anything to reload must not end the process.
     signal(SIGHUP, SIG_IGN)
+    Interruption.endAtOnce()
     let configuration = try common.load()
     let logger = configuration.log.logger()
     guard let address else { throw Refusal.usage("--listen takes HOST:PORT") }
-    let local = try LocalCore(configuration, logger: logger)
+    let local = try LocalCore(configuration, logger: logger, patience: DataFolder.patience)
     if configuration.diagnosis.secretFile == nil {
       logger.warning("no diagnosis.secret_file: whoever reaches \(listen) may post aggregates")
     }

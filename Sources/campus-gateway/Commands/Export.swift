@@ -22,7 +22,7 @@ struct Export: ParsableCommand {
     var filter = ReadingFilter()
     if let from { filter.from = try TimeText.milliseconds(from) }
     if let to { filter.to = try TimeText.milliseconds(to) }
-    guard filter.from < filter.to else { throw Refusal.usage("--to must be later than --from") }
+    guard filter.from <= filter.to else { throw Refusal.usage("--to must not be earlier than --from") }
     if let kind {
       guard let known = ReadingKind(name: kind) else {
         throw Refusal.usage("there is no kind \(kind): \(ReadingKind.allCases.map(\.description).joined(separator: ", "))")

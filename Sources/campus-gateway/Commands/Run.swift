@@ -19,9 +19,10 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     // A reload asked for before there is anything to reload must not end the process.
     signal(SIGHUP, SIG_IGN)
+    Interruption.endAtOnce()
     let configuration = try common.load(forRunning: true)
     let logger = configuration.log.logger()
-    let folder = try DataFolder(configuration.dataFolder)
+    let folder = try DataFolder(configuration.dataFolder, patience: DataFolder.patience)
     let gateway = try Gateway(configuration, logger: logger)
     let options = try gateway.laneOptions()
     let control = try ControlServer(folder: configuration.dataFolder, logger: logger) {

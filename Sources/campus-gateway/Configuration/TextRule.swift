@@ -14,7 +14,7 @@ enum TextRule: Sendable, Equatable {
     case .name:
       !text.isEmpty && text.utf8.count <= 256
         && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
-    case .timeZone: TimeZone.knownTimeZoneIdentifiers.contains(text) || text == "UTC"
+    case .timeZone: Self.isTimeZone(text)
     case .timeOfDay: TimeOfDay.minutes(text) != nil
     case .url: Self.isWebAddress(text)
     case .topicFilter: Self.isTopicFilter(text)
@@ -24,6 +24,16 @@ enum TextRule: Sendable, Equatable {
   /// What may have been meant.
   func suggestion(for text: String) -> String? {
     self == .timeZone ? nearest(text, among: TimeZone.knownTimeZoneIdentifiers) : nil
+  }
+
+  /// Names of places, and those beneath Etc. Foundation also takes offsets and abbreviations (GMT+8, EST5, CST): they
+  /// know no summer time, or more than one place goes by them.
+  private static func isTimeZone(_ text: String) -> Bool {
+    if TimeZone.knownTimeZoneIdentifiers.contains(text) || text == "UTC" { return true }
+    guard TimeZone(identifier: text) != nil else { return false }
+    if text.hasPrefix("Etc/") { return text != "Etc/Unknown" }
+    return TimeZone.abbreviationDictionary[text] == nil
+      && !text.contains { $0 == "+" || $0 == ":" || $0.isWhitespace || $0.isNumber }
   }
 
   private static func isWebAddress(_ text: String) -> Bool {

@@ -29,13 +29,40 @@ enum ControlSocket {
     }
   }
 
+  /// This user may not connect to the socket. One that a crash has left behind looks the same.
+  struct Closed: Error, CustomStringConvertible {
+    var path: String
+
+    var description: String {
+      "the control socket \(path) is not open to this user: run the command as the gateway's user"
+    }
+  }
+
+  /// Whether a process listens for commands in `folder`. Asks it nothing.
+  static func isListening(in folder: String, _ name: String) -> Bool {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let socket = Glibc.socket(AF_UNIX, kind, 0)
+    guard socket >= 0 else { return false }
+    defer { close(socket) }
+    let code = try? withAddress(in: folder, name) { connect(socket, $0, $1) == 0 ? 0 : errno }
+    // EAGAIN: so many wait there that there is no room for one more.
+    return code == 0 || code == EAGAIN
+  }
+
   /// Sends a request to the process that runs on `folder`; nil: none runs.
   static func ask(_ request: ControlRequest, in folder: String, name: String = name) throws -> ControlResponse? {
     let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(socket) }
-    guard access(folder, F_OK) == 0,
-      try withAddress(in: folder, name, { connect(socket, $0, $1) }) == 0
-    else { return nil }
+    guard access(folder, F_OK) == 0 else { return nil }
+    let code = try withAddress(in: folder, name) { connect(socket, $0, $1) == 0 ? 0 : errno }
+    switch code {
+    case 0: break
+    // A socket that a crash has left behind belongs to nobody.
+    case ENOENT, ECONNREFUSED: return nil
+    case EACCES, EPERM: throw Closed(path: "\(folder)/\(name)")
+    default:
+      throw Refusal.cannotRun("cannot reach the process on \(folder)/\(name): \(String(cString: strerror(code)))")
+    }
     try send(request, to: socket)
     shutdown(socket, Int32(SHUT_WR))
     guard let data = receive(from: socket) else {

@@ -33,12 +33,14 @@ final class LocalCore: Sendable {
   }
 
   /// `opensLater`: a store that cannot be opened is no error but a problem, and is tried again by `openIfDue`.
+  /// `patience`: seconds to wait for the lock.
   init(
-    _ configuration: Configuration, logger: Logger, opensLater: Bool = false, now: Int64 = unixNow()
+    _ configuration: Configuration, logger: Logger, opensLater: Bool = false, patience: Int64 = 0,
+    now: Int64 = unixNow()
   ) throws {
     self.configuration = configuration
     self.logger = logger
-    folder = try DataFolder(configuration.dataFolder, lock: .diagnosis)
+    folder = try DataFolder(configuration.dataFolder, lock: .diagnosis, patience: patience)
     var settings = DiagnosisCore.Settings()
     settings.key = try configuration.webhookKey()
     isSigned = settings.key != nil
@@ -203,20 +205,22 @@ extension LocalCore {
 
   /// Sends `request` to the core that runs on the data folder, or does it under the lock.
   static func perform(_ request: ControlRequest, _ configuration: Configuration) throws {
-    if let response = try ControlSocket.ask(request, in: configuration.dataFolder, name: socket) {
-      if let problem = response.problem { throw Refusal.notGood(problem) }
-      return
-    }
-    // Without a store there is nothing to change, and making one would hide that.
-    guard FileManager.default.fileExists(atPath: configuration.diagnosisStore) else {
-      throw DiagnosisError.noStore(path: configuration.diagnosisStore)
-    }
-    let local = try LocalCore(configuration, logger: .init(label: "campus-gateway"))
-    defer { local.shutDown() }
-    do {
-      _ = try local.handle(request)
-    } catch let error as DiagnosisError where error.httpStatus < 500 {
-      throw Refusal.notGood(error.text)
+    try DataFolder.retrying {
+      if let response = try ControlSocket.ask(request, in: configuration.dataFolder, name: socket) {
+        if let problem = response.problem { throw Refusal.notGood(problem) }
+        return
+      }
+      // Without a store there is nothing to change, and making one would hide that.
+      guard FileManager.default.fileExists(atPath: configuration.diagnosisStore) else {
+        throw DiagnosisError.noStore(path: configuration.diagnosisStore)
+      }
+      let local = try LocalCore(configuration, logger: .init(label: "campus-gateway"))
+      defer { local.shutDown() }
+      do {
+        _ = try local.handle(request)
+      } catch let error as DiagnosisError where error.httpStatus < 500 {
+        throw Refusal.notGood(error.text)
+      }
     }
   }
 }

@@ -5,8 +5,10 @@ import ReadingLog
 
 /// What a gateway and its store say of themselves at one moment.
 struct StatusSnapshot {
-  /// nil: no gateway runs.
+  /// nil: no gateway runs, or it is closed to this user.
   var running: RunningStatus?
+  /// A gateway runs, and this user may not ask it.
+  var isClosed = false
   var summary: LogStore.Summary
   var outbox: [OutboxStatus]
   var campus: CampusVersion?
@@ -18,7 +20,11 @@ struct StatusSnapshot {
     summary = try store.summary()
     outbox = try store.outboxStatus()
     // After the cursors: what they have passed is queued by then.
-    running = try ControlSocket.ask(.status, in: folder)?.running
+    do {
+      running = try ControlSocket.ask(.status, in: folder)?.running
+    } catch is ControlSocket.Closed {
+      isClosed = DataFolder.isHeld(folder)
+    }
     for place in outbox.indices {
       outbox[place].running = running?.relays[outbox[place].destination]?.runningWaiting ?? 0
     }
@@ -28,6 +34,10 @@ struct StatusSnapshot {
   }
 
   var state: Wording {
+    if isClosed {
+      return Wording(
+        "running; how it is doing only the gateway's user may ask", "运行中；只有网关的用户才能查询其运行情况")
+    }
     guard let running else { return Wording("not running", "未运行") }
     if running.suspended { return Wording("running, intake stands still", "运行中，采集已停止") }
     return running.online ? Wording("running, online", "运行中，在线") : Wording("running, offline", "运行中，离线")
