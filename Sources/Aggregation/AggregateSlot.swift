@@ -44,6 +44,8 @@ struct AggregateSlot {
   var isAhead = false
   /// Its window is over: the next revision is the first final one.
   var isEnding = false
+  /// Listed among those that wait for their interval, whatever else comes.
+  var isWaiting = false
   /// Listed among those whose revision is due soon.
   var isListed = false
 

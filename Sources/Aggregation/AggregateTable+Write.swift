@@ -89,6 +89,7 @@ extension AggregateTable {
   func beginCycle() {
     guard cycle.isEmpty else { return }
     swap(&cycle, &changed)
+    takeWaiting { isDue($0) }
     sort(&cycle)
     cycleNext = 0
   }
@@ -126,6 +127,10 @@ extension AggregateTable {
     if slot.isAhead, all || isDue(place) {
       try revise(place, outbox, writer, &budget)
       return
+    }
+    if slot.isAhead, !slot.isWaiting, slot.key.kind == .device {
+      slots[Int(place)].isWaiting = true
+      waiting.append(place)
     }
     guard slot.isDirty else { return }
     if slot.number == 0 {

@@ -29,6 +29,9 @@ final class AggregateTable {
   /// Slots with a revision due before the next cycle, in the order in which they changed.
   var prompt: [Int32] = []
   var isSorted = true
+  /// Slots of devices that are written and whose revision was not due then, and when they were last looked through.
+  var waiting: [Int32] = []
+  private var lookedTime = Int64.min
   /// Roll-ups of attendance with a revision to come, after those of their days.
   var lagging: [Int32] = []
   /// Slots by when their window is over for good.
@@ -177,6 +180,28 @@ final class AggregateTable {
       prompt.append(slot)
       isSorted = false
     }
+  }
+
+  /// Takes those waiting revisions into the cycle that have become due; not more often than cycles follow one another
+  /// under load.
+  func takeWaiting(isDue: (Int32) -> Bool) {
+    guard !waiting.isEmpty, lookedTime == .min || logTime - lookedTime >= settings.cycleInterval else { return }
+    lookedTime = logTime
+    var kept: [Int32] = []
+    for place in waiting {
+      // Said meanwhile, or given up and taken for another, which is said on its own account.
+      guard slots[Int(place)].isAhead, slots[Int(place)].isWaiting else {
+        slots[Int(place)].isWaiting = false
+        continue
+      }
+      if isDue(place) {
+        slots[Int(place)].isWaiting = false
+        cycle.append(place)
+      } else {
+        kept.append(place)
+      }
+    }
+    waiting = kept
   }
 
   // MARK: Windows that are over

@@ -51,6 +51,6 @@ public struct StillFile: Sendable {
     return "file:\(escaped)?immutable=1"
   }
 
-  /// Whether the file is as it was when it was opened.
-  public var isUnchanged: Bool { Stamp(path) == stamp }
+  /// Whether the file is as it was when it was opened, and nobody writes beside it.
+  public var isUnchanged: Bool { Stamp(path) == stamp && access(path + "-wal", F_OK) != 0 }
 }

@@ -182,7 +182,7 @@ public final class Admission: LogFold {
     if entry.head.clock == 1 || entry.head.clock == 2 {
       devices[device].clock.observe(
         sent: entry.head.sent, arrival: entry.arrival, epoch: entry.head.epoch, kept: boots[Int(index)].clockOffset,
-        isLive: entry.isLive, isWaitKnown: entry.arrival < entry.received, tolerance: tolerance)
+        isLive: entry.isLive, isWaitKnown: entry.isWaitKnown, tolerance: tolerance)
       let offset = devices[device].clock.offset
       let change = abs(offset - boots[Int(index)].clockOffset)
       if change > tolerance { try keepClock(offset, change: change, boot: index, log, now) }
@@ -269,7 +269,8 @@ public final class Admission: LogFold {
     let at = Int(index)
     let pause = now - boots[at].clockWritten
     // Below zero the gateway's own clock was set back.
-    guard change >= 1_000, pause < 0 || pause >= Admission.clockPause else { return }
+    // What is taken back is never put off: the next start would believe it still.
+    guard offset == 0 || (change >= 1_000 && (pause < 0 || pause >= Admission.clockPause)) else { return }
     try log.rare.keepClock(boot: boots[at].id, offset: offset)
     boots[at].clockOffset = offset
     boots[at].clockWritten = now

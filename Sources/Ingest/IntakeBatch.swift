@@ -23,6 +23,8 @@ public final class IntakeBatch {
     var payloadBytes: Int32
     /// The broker held nothing back: `sent` can be compared with the clock.
     var isLive: Bool
+    /// What the broker held it back is taken off `arrival`.
+    var isWaitKnown: Bool
   }
 
   struct Presence {
@@ -138,14 +140,16 @@ public final class IntakeBatch {
     }
     var waited: Int64 = 0
     var isLive = caughtUp
+    var isWaitKnown = false
     if let expiryLeft, expiryLeft <= IntakeBatch.expiry {
+      isWaitKnown = true
       waited = Int64(IntakeBatch.expiry - expiryLeft)
       isLive = waited == 0
       if waited > 1 { lastWait = now }
     }
     append(
       body, isTwin: device.isTransport, device: device.id, key: keyID, arrival: now - waited * 1000, received: now,
-      isLive: isLive, topic, payload)
+      isLive: isLive, isWaitKnown: isWaitKnown, topic, payload)
   }
 
   /// Takes a message in whose sender was proven when it first came: neither keys nor campus of today matter.
@@ -160,7 +164,9 @@ public final class IntakeBatch {
         // Bytes that are no message any more are a fault of their own, found by the decoder.
         append(
           body ?? UnsafeRawBufferPointer(start: nil, count: 0), isTwin: isTwin, device: message.device,
-          key: message.key, arrival: message.arrived, received: message.received, isLive: false, topic, payload)
+          // Here it waited, not at the broker: that is taken off.
+          key: message.key, arrival: message.arrived, received: message.received, isLive: false, isWaitKnown: true,
+          topic, payload)
       }
     }
   }
@@ -168,7 +174,7 @@ public final class IntakeBatch {
   @inline(__always)
   private func append(
     _ body: UnsafeRawBufferPointer, isTwin: Bool, device: Int64, key: Int64, arrival: Int64, received now: Int64,
-    isLive: Bool, _ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer
+    isLive: Bool, isWaitKnown: Bool, _ topic: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer
   ) {
     received += 1
     var head = FrameHead()
@@ -182,7 +188,8 @@ public final class IntakeBatch {
         deviceID: device, keyID: key, head: head, fault: fault, arrival: arrival, received: now,
         digest: Digest.of(readings), readingStart: Int32(start),
         readingCount: Int32(buffer.readings.count - start), topicStart: Int32(bytes.count),
-        topicBytes: Int32(topic.count), payloadBytes: Int32(payload.count), isLive: isLive))
+        topicBytes: Int32(topic.count), payloadBytes: Int32(payload.count), isLive: isLive,
+        isWaitKnown: isWaitKnown))
     bytes.append(contentsOf: topic)
     bytes.append(contentsOf: payload)
   }

@@ -93,7 +93,7 @@ public final class Lane: Service, @unchecked Sendable {
     /// The subscriptions of this connection are granted.
     var isOnline = false
     var isSuspended = false
-    /// Additions to the registry when presence was last subscribed to.
+    /// Additions to the registry of which the retained presence was asked for.
     var additions = 0
 
     /// Nanoseconds that messages gather in the socket at most, however long a batch stays open.
@@ -350,8 +350,6 @@ public final class Lane: Service, @unchecked Sendable {
         if lane.isAskedToStop || isSuspended { return }
       }
       attempts += 1
-      // Before the subscriptions: what is added after this is asked for anew.
-      additions = lane.intake.registry.additions
       guard lane.enterConnect() else { return }
       // A broker that swallows packets keeps the system's connect for minutes: no fault of this thread.
       lane.pulse.rest()

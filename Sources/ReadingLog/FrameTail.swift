@@ -1,5 +1,5 @@
 /// The frames of the rows that the frame index does not reach yet: which row, and the digest of their readings.
-/// An open-addressing table; a frame costs one probe or two and no allocation.
+/// An open-addressing table; a frame costs a few probes side by side and no allocation.
 struct FrameTail: Sendable {
   struct Entry: Sendable {
     /// boot << 32 | seq; 0: free (boot ids start at 1).

@@ -38,7 +38,7 @@ struct DataFolder: ~Copyable, Sendable {
     }
   }
 
-  /// Seconds what is to run waits for a command, or for a predecessor that is about to end.
+  /// Seconds what is to run waits for a command, or for a predecessor that answers no more.
   static let patience: Int64 = 10
   /// Seconds a command waits for another, or for a gateway that is about to answer.
   private static let commandPatience: Int64 = 5

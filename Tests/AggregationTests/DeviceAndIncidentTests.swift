@@ -52,6 +52,18 @@ import Testing
     #expect(try world.item(.device, .device, "main/term-2", .hour)?.revision == 1)
   }
 
+  @Test func aDeviceThatSaysOneThingOnlyIsHeardOfWithinItsMinuteToo() throws {
+    let world = try World()
+    try world.commit(at: at(7, "07:10"), .status("{\"backlog\":5}", at(7, "07:10")))
+    // The others never pause.
+    for second in Int64(1)...70 {
+      let time = at(7, "07:10") + second * 1_000
+      try world.commit(at: time, .status("{}", time, "term-2"))
+      try world.aggregator.step()
+    }
+    #expect(try world.item(.device, .device, "main/term-1", .hour)?.revision == 1)
+  }
+
   @Test func anHourInWhichTheGatewayDidNotRunIsNoSilence() throws {
     let world = try World()
     try world.commit(at: at(7, "07:10"), .status("{}", at(7, "07:10")))

@@ -131,7 +131,7 @@ private struct ShownMeeting: Members {
     members.add("state", .text(now < session.start ? "planned" : now < session.end ? "running" : "over"))
     members.add("final", .bool(item?.isFinal ?? false))
     members.add("revision", .integer(item?.revision ?? 0))
-    members.add("complete", .bool(item.map { $0.devicesHeard >= $0.devicesExpected } ?? false))
+    members.add("complete", .bool(item.map { $0.devicesExpected > 0 && $0.devicesHeard >= $0.devicesExpected } ?? false))
     for name in ["expected", "present", "late", "absent", "unknown"] {
       members.add(name, JSON(item?.measures.integer(name)))
     }

@@ -48,8 +48,8 @@ enum CampusChecks {
       "campus.places",
       Wording("\(deaf.count) places have meetings and no device: \(named)", "\(deaf.count) 处场所有课次而没有设备：\(named)"),
       why: Wording(
-        "nobody can check in there: everybody counts as absent in the sums, though no warning of attendance is raised from these meetings",
-        "无人能在此签到：汇总中全员计为缺勤，但不会由这些课次产生到课预警"),
+        "nobody can check in there: everybody counts as absent, in the sums of course, teacher and unit too; the meeting itself raises no warning, its sums may",
+        "无人能在此签到：全员计为缺勤，并计入课程、教师与单位的汇总；课次本身不产生预警，汇总则可能产生"),
       mend: Wording(
         "list the device of each in devices.csv, or leave these meetings out of sessions.csv",
         "在 devices.csv 中登记其设备，或从 sessions.csv 中去掉这些课次"))
